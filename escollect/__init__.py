@@ -1,0 +1,1 @@
+"""ESCollect: collecting emotional-support conversations."""
