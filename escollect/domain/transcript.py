@@ -1,0 +1,112 @@
+"""A conversation as the rules, the statistics and the exporters see it: immutable, without database or clock.
+
+Ratings live in the room's event log; a corpus carries them as feedback on seeker utterances. The two functions at
+the end go from one form to the other (corpus format, section 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+SEEKER = "seeker"
+SUPPORTER = "supporter"
+ROLES: tuple[str, ...] = (SEEKER, SUPPORTER)
+
+MESSAGE = "msg"
+RATING = "rating"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message. Feedback (1-5) is on seeker utterances only, a strategy on supporter utterances only."""
+
+    role: str
+    text: str
+    strategy: str | None = None
+    feedback: int | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """A conversation with its surveys; every survey field is None where it was not answered.
+
+    Intensities, empathy and relevance are 1-5. `relevance` is what the seeker gave; `supporter_relevance` is how
+    far, to the supporter, the seeker went into detail.
+    """
+
+    id: str
+    finished: bool
+    utterances: tuple[Utterance, ...]
+    end_reason: str | None = None
+    experience_type: str | None = None
+    emotion_type: str | None = None
+    problem_type: str | None = None
+    situation: str | None = None
+    initial_intensity: int | None = None
+    empathy: int | None = None
+    relevance: int | None = None
+    final_intensity: int | None = None
+    supporter_relevance: int | None = None
+    seeker_question1: str | None = None
+    seeker_question2: str | None = None
+    supporter_question1: str | None = None
+    supporter_question2: str | None = None
+
+    @property
+    def seeker_answered(self) -> bool:
+        """Whether the seeker answered the post-chat survey (any of its three scores is there)."""
+        return not (self.empathy is None and self.relevance is None and self.final_intensity is None)
+
+    def by(self, role: str) -> tuple[Utterance, ...]:
+        """The utterances of one role, in order."""
+        return tuple(utterance for utterance in self.utterances if utterance.role == role)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a room's log, of the two kinds that a transcript is made of: `msg` and `rating`."""
+
+    kind: str
+    role: str
+    text: str = ""
+    strategy: str | None = None
+    value: int | None = None
+    seq: int | None = None
+
+
+def utterances_from(entries: Iterable[Entry]) -> tuple[Utterance, ...]:
+    """The utterances of a log in order, with each rating placed as feedback; other kinds of entry are passed over.
+
+    A rating annotates the first seeker utterance sent after it; after the seeker's last utterance it annotates
+    that one. Where two fall on one utterance the later counts. A rating without any seeker utterance is lost.
+    """
+    utterances: list[Utterance] = []
+    last_seeker: int | None = None
+    pending: int | None = None
+    for entry in entries:
+        if entry.kind == RATING:
+            pending = entry.value
+        elif entry.kind == MESSAGE:
+            feedback = None
+            if entry.role == SEEKER:
+                last_seeker, feedback, pending = len(utterances), pending, None
+            utterances.append(Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq))
+    if pending is not None and last_seeker is not None:
+        utterances[last_seeker] = replace(utterances[last_seeker], feedback=pending)
+    return tuple(utterances)
+
+
+def entries_from(utterances: Iterable[Utterance]) -> Iterator[Entry]:
+    """The log that gives these utterances back: a rating stands right before the seeker utterance that carries it.
+
+    Sequence numbers count from 1, as in a room.
+    """
+    seq = 0
+    for utterance in utterances:
+        if utterance.feedback is not None:
+            seq += 1
+            yield Entry(RATING, SEEKER, value=utterance.feedback, seq=seq)
+        seq += 1
+        yield Entry(MESSAGE, utterance.role, utterance.text, utterance.strategy, seq=seq)
