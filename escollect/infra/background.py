@@ -60,9 +60,7 @@ class Background(Generic[Item]):
             if self._pid == os.getpid():
                 return
             self._queue = queue.Queue(QUEUE_SIZE)
-            threading.Thread(
-                target=self._run, args=(self._queue,), name=self._name, daemon=True
-            ).start()
+            threading.Thread(target=self._run, args=(self._queue,), name=self._name, daemon=True).start()
             atexit.register(self.flush)
             self._pid = os.getpid()
 

@@ -57,10 +57,7 @@ async def _send_batch(batch: Sequence[tuple[str, dict[str, Any]]]) -> None:
     for item in batch:
         if item not in unique[-50:]:
             unique.append(item)
-    sends = [
-        asyncio.wait_for(layer.group_send(group, message), SEND_SECONDS)
-        for group, message in unique
-    ]
+    sends = [asyncio.wait_for(layer.group_send(group, message), SEND_SECONDS) for group, message in unique]
     for result in await asyncio.gather(*sends, return_exceptions=True):
         if isinstance(result, BaseException):
             logger.warning("a hint was not sent: %r", result)

@@ -43,9 +43,7 @@ def _hand_over(item: Nudge) -> None:
 def _publish(batch: Sequence[Nudge]) -> None:
     for name, args in dict.fromkeys(batch):
         try:
-            current_app.send_task(
-                name, args=args, retry=True, retry_policy=RETRY_POLICY, ignore_result=True
-            )
+            current_app.send_task(name, args=args, retry=True, retry_policy=RETRY_POLICY, ignore_result=True)
         except Exception as error:  # noqa: BLE001 - any transport error means the same: the sweep will do it
             logger.warning("%s was not sent; the sweep will find its work: %r", name, error)
 

@@ -25,9 +25,7 @@ class DatabaseThreads:
 
     def __init__(self, application: Application, count: int = DEFAULT_THREADS) -> None:
         self._application = application
-        executors = [
-            ThreadPoolExecutor(1, thread_name_prefix=f"database-{n}") for n in range(count)
-        ]
+        executors = [ThreadPoolExecutor(1, thread_name_prefix=f"database-{n}") for n in range(count)]
         self._next = itertools.cycle(executors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
