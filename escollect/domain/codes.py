@@ -1,4 +1,4 @@
-"""What the live protocol answers when it says no: nack and error codes, close codes."""
+"""How the live protocol says no: when to try again, and why a socket is closed."""
 
 from __future__ import annotations
 
@@ -7,29 +7,30 @@ from typing import Literal
 
 Reconnect = Literal["never", "later", "at_once"]
 
-CODES: dict[str, str] = {
-    "bad_json": "The frame is not strict JSON.",
-    "bad_frame": "A field is missing, of the wrong type or out of its range.",
-    "too_large": "The frame is larger than 16 KiB.",
-    "unknown_type": "There is no frame of this type in this direction.",
-    "not_joined": "The first frame of a room is join.",
-    "forbidden": "This person may not do this here.",
-    "state": "The conversation is not in a state that allows this.",
-    "deadline": "It came too late.",
-    "strategy_required": "A supporter names the strategy of every utterance.",
-    "strategy_forbidden": "A seeker does not name strategies.",
-    "strategy_invalid": "The study has no such strategy.",
-    "rating_invalid": "No feedback request of this number is open, or the value is not 1 to 5.",
-    "text_empty": "There is nothing to read in the text.",
-    "text_too_long": "The text has more code points than allowed.",
-    "text_chars": "The text holds characters that cannot be stored.",
-    "cid_conflict": "The same client id was used before for something else.",
-    "rate_limited": "Too fast; the same command may be sent again after a moment.",
-    "busy": "The server is busy; the same command may be sent again.",
-    "db_unavailable": "The database is away; the same command may be sent again.",
-    "internal": "Something broke on the server.",
-}
-RETRYABLE = frozenset({"rate_limited", "busy", "db_unavailable"})
+WIRE_CODES = frozenset(
+    {
+        "bad_json",
+        "bad_frame",
+        "too_large",
+        "unknown_type",
+        "not_joined",
+        "forbidden",
+        "state",
+        "deadline",
+        "strategy_required",
+        "strategy_forbidden",
+        "strategy_invalid",
+        "rating_invalid",
+        "text_empty",
+        "text_too_long",
+        "text_chars",
+        "cid_conflict",
+        "rate_limited",
+        "busy",
+        "db_unavailable",
+        "internal",
+    }
+)
 RETRY_AFTER_MS = {"rate_limited": 1000, "busy": 500, "db_unavailable": 2000}
 
 
