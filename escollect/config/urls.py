@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("api/v1/", include("escollect.api.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("escollect.web.urls")),
+]
+
+handler400 = "escollect.web.errors.bad_request"
+handler403 = "escollect.web.errors.forbidden"
+handler404 = "escollect.web.errors.not_found"
+handler500 = "escollect.web.errors.broken"

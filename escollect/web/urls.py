@@ -1,0 +1,9 @@
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("training/", include("escollect.web.urls_training")),
+    path("", include("escollect.web.urls_chat")),
+    path("desk/", include("escollect.web.urls_desk")),
+]
