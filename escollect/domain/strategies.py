@@ -1,7 +1,8 @@
-"""The eight support strategies of the ESC framework: canonical spelling, order, and what public files call them.
+"""The eight support strategies of the ESC framework: canonical spelling, order, and what public
+files call them.
 
-The spelling is that of the published corpus, "Reflection of feelings" with a lower-case f included: it is what
-the database, the wire, the API and every release hold.
+The spelling is that of the published corpus, "Reflection of feelings" with a lower-case f
+included: it is what the database, the wire, the API and every release hold.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from types import MappingProxyType
 
 
 class Strategy(StrEnum):
-    """A supporter's declared strategy, in the order in which the tutorial and the composer show them."""
+    """A supporter's declared strategy, in the order in which the tutorial and the composer show
+    them.
+    """
 
     QUESTION = "Question"
     RESTATEMENT = "Restatement or Paraphrasing"
@@ -43,8 +46,8 @@ ALIASES: Mapping[str, Strategy] = MappingProxyType(
 def get_strategy(label: str) -> Strategy | None:
     """The strategy that a label of a public file means, or None when it means none of the eight.
 
-    Takes the canonical spelling, a known alias, or either of them in square brackets; surrounding blanks do
-    not count. Anything else is not guessed.
+    Takes the canonical spelling, a known alias, or either of them in square brackets; surrounding
+    blanks do not count. Anything else is not guessed.
     """
     bare = label.strip()
     if bare.startswith("[") and bare.endswith("]"):

@@ -1,7 +1,8 @@
-"""A conversation as the rules, the statistics and the exporters see it: immutable, without database or clock.
+"""A conversation as the rules, the statistics and the exporters see it: immutable, without
+database or clock.
 
-Ratings live in the room's event log; a corpus carries them as feedback on seeker utterances. The two functions at
-the end go from one form to the other (corpus format, section 1).
+Ratings live in the room's event log; a corpus carries them as feedback on seeker utterances. The
+two functions at the end go from one form to the other (corpus format, section 1).
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ RATING = "rating"
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One message. Feedback (1-5) is on seeker utterances only, a strategy on supporter utterances only."""
+    """One message. Feedback (1-5) is on seeker utterances only, a strategy on supporter utterances
+    only.
+    """
 
     role: str
     text: str
@@ -32,8 +35,8 @@ class Utterance:
 class Transcript:
     """A conversation with its surveys; every survey field is None where it was not answered.
 
-    Intensities, empathy and relevance are 1-5. `relevance` is what the seeker gave; `supporter_relevance` is how
-    far, to the supporter, the seeker went into detail.
+    Intensities, empathy and relevance are 1-5. `relevance` is what the seeker gave;
+    `supporter_relevance` is how far, to the supporter, the seeker went into detail.
     """
 
     id: str
@@ -57,7 +60,9 @@ class Transcript:
     @property
     def seeker_answered(self) -> bool:
         """Whether the seeker answered the post-chat survey (any of its three scores is there)."""
-        return not (self.empathy is None and self.relevance is None and self.final_intensity is None)
+        return not (
+            self.empathy is None and self.relevance is None and self.final_intensity is None
+        )
 
     def by(self, role: str) -> tuple[Utterance, ...]:
         """The utterances of one role, in order."""
@@ -66,7 +71,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of a room's log, of the two kinds that a transcript is made of: `msg` and `rating`."""
+    """One entry of a room's log, of the two kinds that make a transcript: `msg` and `rating`."""
 
     kind: str
     role: str
@@ -77,10 +82,12 @@ class Entry:
 
 
 def utterances_from(entries: Iterable[Entry]) -> tuple[Utterance, ...]:
-    """The utterances of a log in order, with each rating placed as feedback; other kinds of entry are passed over.
+    """The utterances of a log in order, with each rating placed as feedback; other kinds of entry
+    are passed over.
 
-    A rating annotates the first seeker utterance sent after it; after the seeker's last utterance it annotates
-    that one. Where two fall on one utterance the later counts. A rating without any seeker utterance is lost.
+    A rating annotates the first seeker utterance sent after it; after the seeker's last utterance
+    it annotates that one. Where two fall on one utterance the later counts. A rating without any
+    seeker utterance is lost.
     """
     utterances: list[Utterance] = []
     last_seeker: int | None = None
@@ -92,14 +99,17 @@ def utterances_from(entries: Iterable[Entry]) -> tuple[Utterance, ...]:
             feedback = None
             if entry.role == SEEKER:
                 last_seeker, feedback, pending = len(utterances), pending, None
-            utterances.append(Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq))
+            utterances.append(
+                Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq)
+            )
     if pending is not None and last_seeker is not None:
         utterances[last_seeker] = replace(utterances[last_seeker], feedback=pending)
     return tuple(utterances)
 
 
 def entries_from(utterances: Iterable[Utterance]) -> Iterator[Entry]:
-    """The log that gives these utterances back: a rating stands right before the seeker utterance that carries it.
+    """The log that gives these utterances back: a rating stands right before the seeker utterance
+    that carries it.
 
     Sequence numbers count from 1, as in a room.
     """

@@ -1,0 +1,307 @@
+"""Reading a record of a public file into a transcript, and writing one in the strict dialect.
+
+Reading takes the aliases of the corpus format (section 2) and refuses what it cannot map, with the
+key and the value. Writing gives the ten keys in their order (section 3); what a transcript lacks
+for it is reported, never invented.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from escollect.domain.strategies import get_strategy
+from escollect.domain.transcript import ROLES, SEEKER, SUPPORTER, Transcript, Utterance
+
+EXPERIENCES: tuple[str, ...] = ("Current Experience", "Previous Experience")
+SPEAKERS: Mapping[str, str] = MappingProxyType(
+    {
+        "seeker": SEEKER,
+        "speaker": SEEKER,
+        "usr": SEEKER,
+        "user": SEEKER,
+        "supporter": SUPPORTER,
+        "listener": SUPPORTER,
+        "sys": SUPPORTER,
+        "assistant": SUPPORTER,
+    }
+)
+QUESTIONS: tuple[str, ...] = (
+    "seeker_question1",
+    "seeker_question2",
+    "supporter_question1",
+    "supporter_question2",
+)
+# Key in `survey_score.seeker` and the transcript's field, in the order of the published file.
+SEEKER_SCORES: tuple[tuple[str, str], ...] = (
+    ("initial_emotion_intensity", "initial_intensity"),
+    ("empathy", "empathy"),
+    ("relevance", "relevance"),
+    ("final_emotion_intensity", "final_intensity"),
+)
+_SHOWN = 120
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_CONTROL = re.compile(
+    r"<(?=/?(?:s|pad|unk|mask|sep|cls|eos|bos)>)"
+    r"|<(?=\|[A-Za-z_]+\|>)"
+    r"|(?P<bracket>\[(?:SEP|CLS|PAD|MASK|UNK|EOS|BOS)\])"
+    r"|(?P<word>(?<!\S)(?:EOS|BOS)(?!\S))"
+    r"|(?P<under>__[A-Za-z]+__)"
+)
+
+
+class RecordError(ValueError):
+    """What cannot be read of a record: its index in the file, the key, the value found, and why."""
+
+    def __init__(self, index: int, key: str, value: object, why: str) -> None:
+        self.index, self.key, self.value, self.why = index, key, value, why
+        super().__init__(f"record {index}, {key or 'the record'}: {why} (found {_shown(value)})")
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as commands print it; a long value is cut."""
+        value = self.value
+        if not isinstance(value, (int, float, bool, type(None))):
+            value = value[:_SHOWN] if isinstance(value, str) else _shown(value)
+        if isinstance(value, str):
+            value = value.encode("utf-8", "backslashreplace").decode()
+        return {"index": self.index, "key": self.key, "value": value, "why": self.why}
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The closed vocabularies of the study that a file is read for."""
+
+    emotions: frozenset[str]
+    problems: frozenset[str]
+    experiences: frozenset[str] = frozenset(EXPERIENCES)
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads one record; every method names the key it looks at, for the error."""
+
+    index: int
+    vocabulary: Vocabulary
+
+    def refuse(self, key: str, value: object, why: str) -> RecordError:
+        return RecordError(self.index, key, value, why)
+
+    def text(self, key: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise self.refuse(key, value, "a text is needed here")
+        if _UNSTORABLE.search(value):
+            raise self.refuse(key, value, "the text holds control characters or half a character")
+        return value
+
+    def optional_text(self, record: Mapping[str, object], key: str) -> str | None:
+        value = record.get(key)
+        return None if value is None else self.text(key, value)
+
+    def word(self, record: Mapping[str, object], key: str, allowed: frozenset[str]) -> str:
+        if key not in record:
+            raise self.refuse(key, None, "this key is missing")
+        value = record[key]
+        if not isinstance(value, str) or value.strip() not in allowed:
+            raise self.refuse(key, value, "this is not in the study's vocabulary")
+        return value.strip()
+
+    def score(self, key: str, value: object) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5:
+            return value
+        if isinstance(value, str) and value.strip() in {"1", "2", "3", "4", "5"}:
+            return int(value)
+        raise self.refuse(key, value, "a number from 1 to 5 is needed here")
+
+    def mapping(self, record: Mapping[str, object], key: str, path: str) -> Mapping[str, object]:
+        value = record.get(key)
+        if value is None:
+            return {}
+        if not isinstance(value, Mapping):
+            raise self.refuse(path, value, "an object is needed here")
+        return value
+
+    def scores(self, record: Mapping[str, object]) -> dict[str, int | None]:
+        surveys = self.mapping(record, "survey_score", "survey_score")
+        seeker = self.mapping(surveys, SEEKER, "survey_score.seeker")
+        supporter = self.mapping(surveys, SUPPORTER, "survey_score.supporter")
+        scores = {
+            field: self.score(f"survey_score.seeker.{key}", seeker.get(key))
+            for key, field in SEEKER_SCORES
+        }
+        given = supporter.get("relevance")
+        scores["supporter_relevance"] = self.score("survey_score.supporter.relevance", given)
+        return scores
+
+    def dialog(self, record: Mapping[str, object]) -> tuple[Utterance, ...]:
+        for name in ("dialog", "conversations", "utterances"):
+            if name in record:
+                break
+        else:
+            raise self.refuse("dialog", None, "this key is missing")
+        turns = record[name]
+        if not isinstance(turns, list):
+            raise self.refuse(name, turns, "a list of utterances is needed here")
+        return tuple(self.utterance(f"{name}[{at}]", turn) for at, turn in enumerate(turns))
+
+    def utterance(self, path: str, turn: object) -> Utterance:
+        if not isinstance(turn, Mapping):
+            raise self.refuse(path, turn, "an utterance must be an object")
+        speaker = turn.get("speaker")
+        role = SPEAKERS.get(speaker.strip()) if isinstance(speaker, str) else None
+        if role is None:
+            raise self.refuse(f"{path}.speaker", speaker, "this is no speaker we know")
+        name = "content" if "content" in turn else "text"
+        if name not in turn:
+            raise self.refuse(f"{path}.content", None, "this key is missing")
+        text = self.text(f"{path}.{name}", turn[name])
+        annotation = self.mapping(turn, "annotation", f"{path}.annotation")
+        if role == SEEKER:
+            return Utterance(role, text, feedback=self.feedback(f"{path}.annotation", annotation))
+        return Utterance(role, text, self.strategy(f"{path}.annotation", annotation))
+
+    def feedback(self, path: str, annotation: Mapping[str, object]) -> int | None:
+        if annotation.get("strategy") is not None:
+            value = annotation["strategy"]
+            raise self.refuse(f"{path}.strategy", value, "a seeker's utterance has no strategy")
+        return self.score(f"{path}.feedback", annotation.get("feedback"))
+
+    def strategy(self, path: str, annotation: Mapping[str, object]) -> str | None:
+        if annotation.get("feedback") is not None:
+            value = annotation["feedback"]
+            raise self.refuse(f"{path}.feedback", value, "feedback belongs to the seeker")
+        label = annotation.get("strategy")
+        if label is None:
+            return None
+        strategy = get_strategy(label) if isinstance(label, str) else None
+        if strategy is None:
+            raise self.refuse(f"{path}.strategy", label, "this is no strategy we know")
+        return strategy.value
+
+
+def read_record(record: object, index: int, vocabulary: Vocabulary) -> Transcript:
+    """The transcript of one record; texts stay verbatim, the conversation counts as finished.
+
+    The experience, emotion, problem and the list of utterances must be there; surveys, questions,
+    annotations and the situation may be missing. Keys we do not know are passed over. Raises
+    RecordError at the first thing that cannot be mapped.
+    """
+    reader = _Reader(index, vocabulary)
+    if not isinstance(record, Mapping):
+        raise reader.refuse("", record, "a record must be an object")
+    return Transcript(
+        id=str(index),
+        finished=True,
+        experience_type=reader.word(record, "experience_type", vocabulary.experiences),
+        emotion_type=reader.word(record, "emotion_type", vocabulary.emotions),
+        problem_type=reader.word(record, "problem_type", vocabulary.problems),
+        situation=reader.optional_text(record, "situation"),
+        utterances=reader.dialog(record),
+        **reader.scores(record),
+        **{key: reader.optional_text(record, key) for key in QUESTIONS},
+    )
+
+
+def neutralise(text: str) -> str:
+    """The text with control tokens of tokenizers broken up, so that no reader takes them for its
+    own.
+    """
+    return _CONTROL.sub(_broken, text)
+
+
+def _broken(match: re.Match[str]) -> str:
+    if match["bracket"]:
+        return f"[ {match['bracket'][1:-1]} ]"
+    if match["word"]:
+        return " ".join(match["word"])
+    if match["under"]:
+        return f"__ {match['under'][2:-2]} __"
+    return "< "
+
+
+def lacks(transcript: Transcript) -> tuple[str, ...]:
+    """What the strict dialect needs and this transcript does not have, in words; empty when it can
+    be written.
+    """
+    reasons = [
+        f"no {word}"
+        for word, value in (
+            ("experience type", transcript.experience_type),
+            ("emotion type", transcript.emotion_type),
+            ("problem type", transcript.problem_type),
+            ("situation", (transcript.situation or "").strip()),
+            ("initial emotion intensity", transcript.initial_intensity),
+        )
+        if not value
+    ]
+    roles = {utterance.role for utterance in transcript.utterances}
+    reasons += [f"the {role} said nothing" for role in ROLES if role not in roles]
+    if any(not utterance.text.strip() for utterance in transcript.utterances):
+        reasons.append("an empty utterance")
+    if any(u.role == SUPPORTER and not u.strategy for u in transcript.utterances):
+        reasons.append("a supporter utterance without a strategy")
+    return tuple(reasons)
+
+
+def write_record(
+    transcript: Transcript,
+    extras: Mapping[str, str] = MappingProxyType({}),
+    utterance_ids: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """The transcript as a record of the strict dialect: ten keys in order, then `extras` (texts
+    that are no numbers).
+
+    Texts are trimmed, control tokens in contents neutralised, absent means key absent. With
+    `utterance_ids`, one for each utterance, every turn carries its own. Raises ValueError when
+    `lacks` has something to say or an extra could be read as a number.
+    """
+    missing = lacks(transcript)
+    if missing:
+        raise ValueError(
+            f"The conversation {transcript.id} cannot be written: {'; '.join(missing)}."
+        )
+    bad = [key for key, value in extras.items() if not value or value.strip().isdecimal()]
+    if bad:
+        raise ValueError(f"Extra keys must be texts that are no numbers: {', '.join(bad)}.")
+    scores = {key: getattr(transcript, field) for key, field in SEEKER_SCORES}
+    given = {"relevance": transcript.supporter_relevance}
+    turns = [_turn(utterance) for utterance in transcript.utterances]
+    for turn, utterance_id in zip(turns, utterance_ids, strict=bool(utterance_ids)):
+        turn["utterance_id"] = utterance_id
+    return {
+        "experience_type": transcript.experience_type,
+        "emotion_type": transcript.emotion_type,
+        "problem_type": transcript.problem_type,
+        "situation": (transcript.situation or "").strip(),
+        "survey_score": {SEEKER: _digits(scores), SUPPORTER: _digits(given)},
+        "dialog": turns,
+        **{key: (getattr(transcript, key) or "").strip() for key in QUESTIONS},
+        **extras,
+    }
+
+
+def _digits(scores: Mapping[str, int | None]) -> dict[str, str]:
+    return {key: str(score) for key, score in scores.items() if score is not None}
+
+
+def _turn(utterance: Utterance) -> dict[str, Any]:
+    annotation: dict[str, str] = {}
+    if utterance.role == SUPPORTER and utterance.strategy:
+        annotation["strategy"] = utterance.strategy
+    elif utterance.role == SEEKER and utterance.feedback is not None:
+        annotation["feedback"] = str(utterance.feedback)
+    return {
+        "speaker": utterance.role,
+        "annotation": annotation,
+        "content": neutralise(utterance.text.strip()),
+    }
