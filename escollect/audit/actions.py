@@ -24,7 +24,7 @@ def record(
     AuditRow.objects.create(
         action=action,
         actor=actor,
-        object_type="" if obj is None else obj._meta.label_lower,
+        object_type="" if obj is None else obj._meta.label_lower,  # noqa: SLF001  Django documents it
         object_id="" if obj is None else str(obj.pk),
         old=old,
         new=new,

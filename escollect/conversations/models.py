@@ -23,7 +23,7 @@ class Lobby(models.Model):
 
 
 class Conversation(models.Model):
-    """Two participants in a room, from ready check to both surveys; also the lock and sequence of its events."""
+    """Two participants in a room, ready check to both surveys; the row locks and numbers its events."""
 
     class State(models.TextChoices):
         CREATED = "created"
@@ -216,7 +216,7 @@ class HelpRequest(models.Model):
 
 
 class SurveyResponse(models.Model):
-    """Answers of a participant: `before` belongs to the ticket (attached at hello), `after` to the conversation."""
+    """A participant's answers: `before` is attached to the ticket at hello, `after` to the conversation."""
 
     class Kind(models.TextChoices):
         BEFORE = "before"

@@ -8,7 +8,7 @@ from escollect.people.models import Participant
 
 
 def get_session_participant(session: Mapping[str, Any]) -> Participant | None:
-    """The participant of a session, or None when there is none, or when it was blocked, withdrawn or ended."""
+    """The participant of a session; None when there is none or it was blocked, withdrawn or ended."""
     try:
         key, epoch = UUID(str(session["participant"])), int(session["epoch"])
     except (KeyError, ValueError):

@@ -7,7 +7,7 @@ from escollect.conversations.models import Conversation
 
 
 class Policy(models.Model):
-    """A version of a named policy; `definition` is the data that domain.quality.policy reads. Immutable but for `active`."""
+    """A version of a named policy, as data for domain.quality.policy; only `active` ever changes."""
 
     class Kind(models.TextChoices):
         DECIDING = "deciding"
