@@ -1,0 +1,3 @@
+"""Quality control as pure functions: rules measure a transcript, a policy combines them, a verdict
+explains.
+"""
