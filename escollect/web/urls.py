@@ -6,4 +6,5 @@ urlpatterns = [
     path("training/", include("escollect.web.urls_training")),
     path("", include("escollect.web.urls_chat")),
     path("desk/", include("escollect.web.urls_desk")),
+    path("", include("escollect.web.urls_health")),
 ]
