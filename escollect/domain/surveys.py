@@ -147,7 +147,7 @@ def get_after(role: Role, vocabulary: Vocabulary) -> Survey:
     return (*scales, *_OPEN, *vocabulary.extra.get(f"after_{role}", ()))
 
 
-def check_answers(survey: Sequence[Question], raw: Mapping[str, str]) -> dict[str, Answer]:
+def check_answers(survey: Sequence[Question], raw: Mapping[str, object]) -> dict[str, Answer]:
     """The answers as they are stored: scales as integers, texts cleaned and trimmed.
 
     Keys that the survey does not ask are dropped; an optional question left open is "" or absent.
