@@ -136,8 +136,7 @@ class _Reader:
         seeker = self.mapping(surveys, SEEKER, "survey_score.seeker")
         supporter = self.mapping(surveys, SUPPORTER, "survey_score.supporter")
         scores = {
-            field: self.score(f"survey_score.seeker.{key}", seeker.get(key))
-            for key, field in SEEKER_SCORES
+            field: self.score(f"survey_score.seeker.{key}", seeker.get(key)) for key, field in SEEKER_SCORES
         }
         given = supporter.get("relevance")
         scores["supporter_relevance"] = self.score("survey_score.supporter.relevance", given)
@@ -199,6 +198,10 @@ def read_record(record: object, index: int, vocabulary: Vocabulary) -> Transcrip
     reader = _Reader(index, vocabulary)
     if not isinstance(record, Mapping):
         raise reader.refuse("", record, "a record must be an object")
+    fields: dict[str, Any] = {
+        **reader.scores(record),
+        **{key: reader.optional_text(record, key) for key in QUESTIONS},
+    }
     return Transcript(
         id=str(index),
         finished=True,
@@ -207,8 +210,7 @@ def read_record(record: object, index: int, vocabulary: Vocabulary) -> Transcrip
         problem_type=reader.word(record, "problem_type", vocabulary.problems),
         situation=reader.optional_text(record, "situation"),
         utterances=reader.dialog(record),
-        **reader.scores(record),
-        **{key: reader.optional_text(record, key) for key in QUESTIONS},
+        **fields,
     )
 
 
@@ -267,9 +269,7 @@ def write_record(
     """
     missing = lacks(transcript)
     if missing:
-        raise ValueError(
-            f"The conversation {transcript.id} cannot be written: {'; '.join(missing)}."
-        )
+        raise ValueError(f"The conversation {transcript.id} cannot be written: {'; '.join(missing)}.")
     bad = [key for key, value in extras.items() if not value or value.strip().isdecimal()]
     if bad:
         raise ValueError(f"Extra keys must be texts that are no numbers: {', '.join(bad)}.")
