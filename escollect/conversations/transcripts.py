@@ -1,0 +1,120 @@
+"""Conversations as transcripts, for the stages that judge, count and publish them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from escollect.conversations.models import Conversation, Event, SurveyResponse
+from escollect.domain.transcript import SEEKER, SUPPORTER, Entry, Transcript, utterances_from
+
+BATCH = 250
+
+# The form's field and the transcript's, by the survey that asks for it.
+BEFORE_FIELDS: Mapping[str, str] = {
+    "experience_type": "experience_type",
+    "emotion_type": "emotion_type",
+    "problem_type": "problem_type",
+    "situation": "situation",
+    "initial_emotion_intensity": "initial_intensity",
+}
+AFTER_FIELDS: Mapping[str, Mapping[str, str]] = {
+    SEEKER: {
+        "final_emotion_intensity": "final_intensity",
+        "empathy": "empathy",
+        "relevance": "relevance",
+        "question1": "seeker_question1",
+        "question2": "seeker_question2",
+    },
+    SUPPORTER: {
+        "relevance": "supporter_relevance",
+        "question1": "supporter_question1",
+        "question2": "supporter_question2",
+    },
+}
+
+
+def get_transcript(conversation_id: UUID) -> Transcript:
+    """The transcript of one conversation. Raises Conversation.DoesNotExist."""
+    for transcript in get_transcripts([conversation_id]):
+        return transcript
+    raise Conversation.DoesNotExist(f"There is no conversation {conversation_id}.")
+
+
+def get_transcripts(conversation_ids: Iterable[UUID]) -> Iterator[Transcript]:
+    """The transcripts of these conversations in the order of the ids; ids that are unknown are
+    left out.
+
+    Reads batches of 250 with four queries each, so that memory does not grow with the number of
+    ids.
+    """
+    remaining = iter(conversation_ids)
+    while batch := list(islice(remaining, BATCH)):
+        yield from _read(batch)
+
+
+def _read(ids: Sequence[UUID]) -> Iterator[Transcript]:
+    rows = {
+        row.id: row
+        for row in Conversation.objects.filter(pk__in=ids).only(
+            "id", "state", "end_reason", "seeker_id", "supporter_id"
+        )
+    }
+    entries = _entries(ids)
+    surveys = _surveys(ids, rows)
+    for conversation_id in ids:
+        row = rows.get(conversation_id)
+        if row is not None:
+            yield Transcript(
+                id=str(row.id),
+                finished=row.state == Conversation.State.FINISHED,
+                end_reason=row.end_reason or None,
+                utterances=utterances_from(entries[row.id]),
+                **surveys[row.id],
+            )
+
+
+def _entries(ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
+    found: dict[UUID, list[Entry]] = defaultdict(list)
+    events = (
+        Event.objects.filter(conversation_id__in=ids, kind__in=(Event.Kind.MSG, Event.Kind.RATING))
+        .order_by("conversation_id", "seq")
+        .values_list("conversation_id", "kind", "author", "text", "strategy", "value", "seq")
+    )
+    for conversation_id, kind, author, text, strategy, value, seq in events:
+        entry = Entry(str(kind), author, text, strategy or None, value, seq)
+        found[conversation_id].append(entry)
+    return found
+
+
+def _surveys(ids: Sequence[UUID], rows: Mapping[UUID, Conversation]) -> dict[UUID, dict[str, Any]]:
+    """The survey fields of each conversation, under the transcript's names.
+
+    A survey before the chat belongs to the ticket it was given with; an import has no ticket.
+    """
+    found: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    tickets = SurveyResponse.objects.filter(
+        kind=SurveyResponse.Kind.BEFORE, ticket__seats__conversation_id__in=ids
+    ).values_list("ticket__seats__conversation_id", "answers")
+    for conversation_id, answers in tickets.order_by("at"):
+        found[conversation_id].update(_named(answers, BEFORE_FIELDS))
+    own = SurveyResponse.objects.filter(conversation_id__in=ids).values_list(
+        "conversation_id", "kind", "participant_id", "answers"
+    )
+    for conversation_id, kind, participant_id, answers in own:
+        if conversation_id is None:
+            continue
+        if kind == SurveyResponse.Kind.BEFORE:
+            names = BEFORE_FIELDS
+        else:
+            seeker = rows[conversation_id].seeker_id == participant_id
+            names = AFTER_FIELDS[SEEKER if seeker else SUPPORTER]
+        found[conversation_id].update(_named(answers, names))
+    return found
+
+
+def _named(answers: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {field: answers[key] for key, field in names.items() if key in answers}
