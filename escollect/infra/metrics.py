@@ -1,4 +1,4 @@
-"""Numbers for Prometheus. Stages add gauges; every reading counts rows, so there is nothing to keep in step."""
+"""Numbers for Prometheus: gauges of the stages, counted at every reading, so nothing must be kept in step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,5 +1,6 @@
 from argparse import ArgumentParser
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 # First of all: daphne installs the reactor that Twisted must use.
@@ -43,6 +44,7 @@ class Command(BaseCommand):
                 background = Background()
                 stack.callback(background.stop)
                 background.start()
+            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
             self._describe(embedded)
             web_server.run(
                 options["host"],

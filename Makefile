@@ -1,0 +1,29 @@
+# Everything happens in .venv/ and in the data folder ESCOLLECT_HOME (default var/).
+SHELL := /bin/bash
+PYTHON := .venv/bin/python
+
+.PHONY: help demo test test-fast lint types
+
+help: ## Say what can be made
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+demo: ## Set everything up and serve it with demo data on http://127.0.0.1:8000 (PORT, ESCOLLECT_HOME)
+	@bin/setup run
+	@$(PYTHON) manage.py demo_setup
+	@exec $(PYTHON) manage.py serve
+
+test: ## Run every check and every test
+	@bin/setup dev
+	@bin/test
+
+test-fast: ## Run every check and every test but those in a browser
+	@bin/setup dev
+	@bin/test fast
+
+lint: ## Check style, import rules and templates
+	@bin/setup dev
+	@bin/lint
+
+types: ## Check types
+	@bin/setup dev
+	@.venv/bin/mypy

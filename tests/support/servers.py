@@ -1,0 +1,139 @@
+"""The real application as processes of its own: embedded, or in the shape of production."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.databases import Postgres, Redis
+from tests.support.processes import ROOT, Child, free_port, wait_until
+
+# What a developer's shell may hold and a private server must not see.
+OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DEBUG", "PORT",
+        "ESCOLLECT_HOME", "DJANGO_SETTINGS_MODULE"}  # fmt: skip
+START_SECONDS = 60.0
+
+
+def clean_environment(**values: str) -> dict[str, str]:
+    """This process's environment without our variables, plus `values`."""
+    kept = {name: value for name, value in os.environ.items() if name not in OURS}
+    return kept | {"PYTHONUNBUFFERED": "1"} | values
+
+
+def get(url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
+    """Status and body of a GET; status 0 when nobody answers."""
+    parts = urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    try:
+        path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+        connection.request("GET", path, headers=headers or {})
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException):
+        return 0, ""
+    finally:
+        connection.close()
+
+
+class Application:
+    """Environment and commands that every shape shares."""
+
+    def __init__(self, home: Path, **values: str) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = clean_environment(ESCOLLECT_HOME=str(home), PORT=str(self.port), **values)
+
+    def manage(self, *arguments: str, check: bool = True) -> Any:
+        """Run `manage.py …` beside the server and return its last line of stdout as JSON.
+
+        With `check=False` the result is the finished process, for tests of failures.
+        """
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        if not check:
+            return done
+        assert done.returncode == 0, f"manage.py {' '.join(arguments)}: {done.stderr}"
+        lines = done.stdout.strip().splitlines()
+        return json.loads(lines[-1]) if lines and lines[-1].startswith("{") else None
+
+    def log(self) -> str:
+        """Everything the processes said."""
+        return "\n".join(f"== {path.name}\n{path.read_text()}" for path in sorted(self.home.glob("*.log")))
+
+    def wait_ready(self, url: str | None = None) -> None:
+        """Wait for /readyz to say that everything is there."""
+        address = f"{url or self.url}/readyz"
+        wait_until(
+            lambda: get(address)[0] == http.client.OK,
+            lambda: f"not ready: {get(address)} {self.log()}",
+            START_SECONDS,
+        )
+
+
+class Embedded(Application):
+    """`manage.py serve` on SQLite: everything in one process."""
+
+    def __init__(self, home: Path, **values: str) -> None:
+        super().__init__(home, **values)
+        self.start()
+
+    def start(self) -> None:
+        """Start (again) on the same data and port."""
+        command = [sys.executable, "manage.py", "serve"]
+        self.child = Child(command, env=self.environment, log=self.home / "serve.log")
+        self.wait_ready()
+
+    def stop(self) -> int:
+        return self.child.stop()
+
+    def kill(self) -> None:
+        self.child.kill()
+
+
+class Production(Application):
+    """Two web processes, two workers and a scheduler on PostgreSQL and Redis."""
+
+    def __init__(self, home: Path, postgres: Postgres, redis: Redis, database: str = "escollect") -> None:
+        super().__init__(home, DATABASE_URL=postgres.url(database), REDIS_URL=redis.url)
+        self.manage("migrate", "--verbosity", "0")
+        self.ports = [self.port, free_port()]
+        origin = self.environment["PUBLIC_URL"] = self.url
+        self.urls = [origin, f"http://127.0.0.1:{self.ports[1]}"]
+        self.webs = [self._web(number) for number in range(2)]
+        self.workers = [self._celery("worker", number) for number in range(2)]
+        self.scheduler = self._celery("beat", 0)
+        for url in self.urls:
+            self.wait_ready(url)
+
+    def stop(self) -> None:
+        children = [self.scheduler, *self.workers, *self.webs]
+        for child in children:
+            child.send(signal.SIGTERM)
+        for child in children:
+            child.stop()
+
+    def _web(self, number: int) -> Child:
+        environment = self.environment | {"PORT": str(self.ports[number])}
+        command = [sys.executable, "manage.py", "serve", "--behind-proxy"]
+        return Child(command, env=environment, log=self.home / f"web-{number}.log")
+
+    def _celery(self, kind: str, number: int) -> Child:
+        options = {
+            "worker": ["-c", "1", "-n", f"worker-{number}@%h", "--without-gossip", "--without-mingle"],
+            "beat": ["-s", str(self.home / "schedule")],
+        }
+        command = [sys.executable, "-m", "celery", "-A", "escollect.config", kind, *options[kind]]
+        return Child(command, env=self.environment, log=self.home / f"{kind}-{number}.log")
