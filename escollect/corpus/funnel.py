@@ -58,9 +58,7 @@ def get_funnel(study: Study) -> list[FunnelStep]:
     """
     people = Participant.objects.filter(study=study).exclude(source__startswith="import")
     consented = people.filter(consents__given=True)
-    qualified = Qualification.objects.filter(
-        participant__in=people.filter(role="supporter"), revoked_at=None
-    )
+    qualified = Qualification.objects.filter(participant__in=people.filter(role="supporter"), revoked_at=None)
     rooms = _count_conversations(study)
     released = (
         ReleaseItem.objects.filter(

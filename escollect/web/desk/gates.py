@@ -14,51 +14,45 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from escollect.accounts import selectors as accounts
 from escollect.accounts.models import StaffRole, User
-from escollect.accounts.selectors import has_role
+from escollect.accounts.permissions import ALLOWED, Thing
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
-RESEARCHER, REVIEWER, ADMIN = StaffRole.RESEARCHER, StaffRole.REVIEWER, StaffRole.ADMIN
-EVERYONE = (RESEARCHER, REVIEWER, ADMIN)
-MODERATORS = (REVIEWER, ADMIN)
-PUBLISHERS = (RESEARCHER, ADMIN)
-ADMINS = (ADMIN,)
-
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A part of the desk with its place in the navigation."""
+    """A part of the desk with its place in the navigation, and what one must be allowed to see it."""
 
     key: str
     url: str
     icon: str
     label: str | Promise
-    roles: tuple[StaffRole, ...] = EVERYONE
+    thing: Thing
 
 
 AREAS = (
-    Area("overview", "/desk/", "chart-column", _("Overview")),
-    Area("live", "/desk/live/", "activity", _("Live")),
-    Area("review", "/desk/review/", "list-checks", _("Review")),
-    Area("participants", "/desk/participants/", "users", _("Participants")),
-    Area("policies", "/desk/policies/", "scale", _("Policies")),
-    Area("releases", "/desk/releases/", "package", _("Releases"), PUBLISHERS),
-    Area("studies", "/desk/studies/", "file-text", _("Studies")),
+    Area("overview", "/desk/", "chart-column", _("Overview"), Thing.STUDY),
+    Area("live", "/desk/live/", "activity", _("Live"), Thing.STUDY),
+    Area("review", "/desk/review/", "list-checks", _("Review"), Thing.TEXT),
+    Area("participants", "/desk/participants/", "users", _("Participants"), Thing.STUDY),
+    Area("policies", "/desk/policies/", "scale", _("Policies"), Thing.POLICY),
+    Area("releases", "/desk/releases/", "package", _("Releases"), Thing.RELEASE),
+    Area("studies", "/desk/studies/", "file-text", _("Studies"), Thing.STUDY),
 )
 
 
-def staff(*roles: StaffRole) -> Callable[[View[P]], View[P]]:
-    """Let only staff of one of these roles in: strangers are sent to sign in, other staff get a 403."""
+def staff(thing: Thing) -> Callable[[View[P]], View[P]]:
+    """Let only staff in who may see or do `thing`: strangers are sent to sign in, others get a 403."""
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def gate(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-            held = get_roles(request)
-            if not held:
+        def gate(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not get_roles(request):
                 return redirect_to_login(request.get_full_path())
-            if held.isdisjoint(roles):
+            if not may(request, thing):
                 raise PermissionDenied
             response = view(request, *args, **kwargs)
             response.headers.setdefault("Cache-Control", "private, no-store")
@@ -76,18 +70,16 @@ def get_staff(request: HttpRequest) -> User:
     return request.user
 
 
-def may(request: HttpRequest, roles: tuple[StaffRole, ...]) -> bool:
-    """Whether the staff login of this request holds one of these roles."""
-    return not get_roles(request).isdisjoint(roles)
+def may(request: HttpRequest, thing: Thing) -> bool:
+    """Whether the login of this request may see or do `thing`."""
+    return not get_roles(request).isdisjoint(ALLOWED[thing])
 
 
 def get_roles(request: HttpRequest) -> frozenset[StaffRole]:
     """The staff roles behind a request, none for strangers; asked of the database once a request."""
     held: frozenset[StaffRole] | None = getattr(request, "desk_roles", None)
     if held is None:
-        user = request.user
-        known = isinstance(user, User) and user.is_active
-        held = frozenset(role for role in StaffRole if known and has_role(user, role))
+        held = accounts.get_roles(request.user)
         request.desk_roles = held  # type: ignore[attr-defined]
     return held
 
@@ -95,7 +87,6 @@ def get_roles(request: HttpRequest) -> frozenset[StaffRole]:
 def page(
     request: HttpRequest, template: str, area: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
-    """Render a page of the desk inside its frame: the navigation shows what this person may open."""
-    areas = [entry for entry in AREAS if may(request, entry.roles)]
-    frame = {"area": area, "areas": areas}
-    return render(request, f"desk/{template}", {**frame, **context}, status=status)
+    """Render a page of the desk in its frame: the navigation lists what this person may open."""
+    areas = [entry for entry in AREAS if may(request, entry.thing)]
+    return render(request, f"desk/{template}", {"area": area, "areas": areas, **context}, status=status)

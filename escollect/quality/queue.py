@@ -1,0 +1,137 @@
+"""The review queue: every conversation of a study, what needs a person first."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Prefetch, Q, QuerySet, Value, When
+
+from escollect.conversations.models import Conversation
+from escollect.conversations.reading import VISIBLE, about_problem, get_before_answers
+from escollect.infra.keyset import get_slice
+from escollect.quality.models import Flag
+from escollect.studies.models import Study
+
+ORDER = ("priority", "-created_at", "-id")
+STATES = (
+    Conversation.State.LIVE,
+    Conversation.State.SURVEY,
+    Conversation.State.FINISHED,
+    Conversation.State.ABANDONED,
+)
+PENDING = "pending"
+ANY_FLAG = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFilter:
+    """What to list; an empty value does not filter. `flag` is a kind of flag or "any"."""
+
+    verdict: str = ""
+    state: str = ""
+    flag: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A conversation in the queue with its open flags and the seeker's answers before the chat."""
+
+    conversation: Conversation
+    flags: tuple[Flag, ...]
+    before: Mapping[str, Any]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether one of its open flags cannot wait."""
+        return any(flag.severity == Flag.Severity.URGENT for flag in self.flags)
+
+    @property
+    def at(self) -> datetime.datetime:
+        """When it was held, or when it came into the database."""
+        return self.conversation.finished_at or self.conversation.created_at
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue with the cursors of its neighbours."""
+
+    rows: list[QueueRow]
+    next: str
+    previous: str
+
+
+def get_queue(study: Study, wanted: QueueFilter, cursor: str = "", size: int = 50) -> Queue:
+    """A page of a study's conversations: urgent flags, then needs_review, then other flags, then the rest.
+
+    Within a group the newest come first. Four queries, whatever the number of rows.
+    """
+    rooms = _with_priority(_filtered(study, wanted)).select_related("seeker", "supporter")
+    flags = Flag.objects.filter(closed_at=None).order_by("raised_at", "pk")
+    rooms = rooms.prefetch_related(Prefetch("flags", queryset=flags, to_attr="open_flags"))
+    page = get_slice(rooms, ORDER, cursor, size)
+    before = get_before_answers([room.pk for room in page.rows])
+    rows = [
+        QueueRow(room, tuple(getattr(room, "open_flags", ())), before.get(room.pk, {})) for room in page.rows
+    ]
+    return Queue(rows, page.next, page.previous)
+
+
+def count_waiting(study: Study) -> int:
+    """How many conversations of a study wait for a person: needs_review, or with an open flag."""
+    flagged = Exists(Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None))
+    rooms = Conversation.objects.filter(VISIBLE, study=study, state__in=STATES)
+    return rooms.filter(Q(verdict="needs_review") | Q(flagged)).count()
+
+
+def get_flag_kinds(study: Study) -> list[str]:
+    """The kinds of flag that are open in a study, by name."""
+    flags = Flag.objects.filter(conversation__study=study, closed_at=None)
+    return list(flags.order_by("kind").values_list("kind", flat=True).distinct())
+
+
+def get_neighbour(study: Study, after: UUID) -> UUID | None:
+    """The first conversation that still waits for a person, other than `after`; None when none does."""
+    flagged = Exists(Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None))
+    rooms = Conversation.objects.filter(VISIBLE, study=study, state__in=STATES).exclude(pk=after)
+    waiting = _with_priority(rooms.filter(Q(verdict="needs_review") | Q(flagged)))
+    first = waiting.order_by(*ORDER).first()
+    return first.pk if first else None
+
+
+def count_flags(study: Study) -> dict[str, int]:
+    """The open flags of a study by severity."""
+    flags = Flag.objects.filter(conversation__study=study, closed_at=None)
+    return dict(flags.values_list("severity").annotate(count=Count("pk")).order_by("severity"))
+
+
+def _filtered(study: Study, wanted: QueueFilter) -> QuerySet[Conversation]:
+    states = [wanted.state] if wanted.state else STATES
+    rooms = Conversation.objects.filter(VISIBLE, study=study, state__in=states)
+    if wanted.verdict == PENDING:
+        rooms = rooms.filter(verdict="", state=Conversation.State.FINISHED)
+    elif wanted.verdict:
+        rooms = rooms.filter(verdict=wanted.verdict)
+    if wanted.flag:
+        open_flags = Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None)
+        if wanted.flag != ANY_FLAG:
+            open_flags = open_flags.filter(kind=wanted.flag)
+        rooms = rooms.filter(Exists(open_flags))
+    return rooms.filter(about_problem(wanted.problem)) if wanted.problem else rooms
+
+
+def _with_priority(rooms: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    flags = Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None)
+    return rooms.annotate(
+        priority=Case(
+            When(Exists(flags.filter(severity=Flag.Severity.URGENT)), then=Value(0)),
+            When(verdict="needs_review", then=Value(1)),
+            When(Exists(flags), then=Value(2)),
+            default=Value(3),
+            output_field=IntegerField(),
+        )
+    )

@@ -1,0 +1,39 @@
+"""Which study a page of the desk is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpRequest
+
+from escollect.studies.listing import get_studies
+from escollect.studies.models import Study
+
+KEY = "desk_study"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The chosen study (None while there is none at all) and what could be chosen instead."""
+
+    study: Study | None
+    studies: list[Study]
+
+
+def choose_study(request: HttpRequest) -> Choice:
+    """The study that `?study=` names, else the last one chosen, else the first open one.
+
+    The choice is kept in the session, so that it stays while one goes from page to page. Raises
+    Http404 for a study that does not exist.
+    """
+    studies = get_studies()
+    by_slug = {study.slug: study for study in studies}
+    asked = request.GET.get("study", "")
+    if asked:
+        if asked not in by_slug:
+            raise Http404
+        if request.session.get(KEY) != asked:
+            request.session[KEY] = asked
+        return Choice(by_slug[asked], studies)
+    kept = by_slug.get(str(request.session.get(KEY, "")))
+    return Choice(kept or (studies[0] if studies else None), studies)

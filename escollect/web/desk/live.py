@@ -1,0 +1,29 @@
+"""Who waits and who chats, right now."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+
+from escollect.accounts.permissions import Thing
+from escollect.conversations.reading import get_waiting
+from escollect.quality.rooms import get_open_rooms
+from escollect.web.desk.choice import choose_study
+from escollect.web.desk.gates import may, page, staff
+
+
+@require_safe
+@staff(Thing.STUDY)
+def live(request: HttpRequest) -> HttpResponse:
+    """Tickets and rooms of the chosen study; a small script asks again every few seconds."""
+    choice = choose_study(request)
+    context: dict[str, object] = {"choice": choice, "may_see_flags": may(request, Thing.FINDING)}
+    if choice.study is not None:
+        tickets = list(get_waiting(choice.study))
+        roles = {ticket.role for ticket in tickets}
+        context |= {
+            "tickets": tickets,
+            "rooms": get_open_rooms(choice.study),
+            "missing": ({"seeker", "supporter"} - roles).pop() if len(roles) == 1 else "",
+        }
+    return page(request, "live.html", "live", context)

@@ -1,0 +1,120 @@
+"""The codes that the database holds, in words for staff, with the kind of badge they wear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Words = Mapping[str, str | Promise]
+
+VERDICTS: Words = {
+    "accepted": _("accepted"),
+    "rejected": _("rejected"),
+    "needs_review": _("needs review"),
+    "selected": _("selected"),
+    "not_selected": _("not selected"),
+    "pending": _("pending"),
+    "": _("pending"),
+}
+VERDICT_KINDS = {"accepted": "good", "rejected": "bad", "needs_review": "warn", "selected": "accent"}
+
+STATES: Words = {
+    "created": _("ready check"),
+    "live": _("live"),
+    "survey": _("in the surveys"),
+    "finished": _("finished"),
+    "aborted": _("never began"),
+    "abandoned": _("abandoned"),
+    "erased": _("erased"),
+    "active": _("active"),
+    "declined": _("declined"),
+    "blocked": _("blocked"),
+    "withdrawn": _("withdrawn"),
+    "waiting": _("waiting"),
+    "lapsed": _("away for a moment"),
+    "offered": _("asked whether ready"),
+    "draft": _("draft"),
+    "open": _("open"),
+    "paused": _("paused"),
+    "closed": _("closed"),
+    "queued": _("queued"),
+    "building": _("being built"),
+    "ready": _("ready"),
+    "failed": _("failed"),
+}
+STATE_KINDS = {
+    "live": "accent",
+    "active": "good",
+    "open": "good",
+    "ready": "good",
+    "blocked": "bad",
+    "failed": "bad",
+    "lapsed": "warn",
+    "paused": "warn",
+    "withdrawn": "warn",
+    "queued": "accent",
+    "building": "accent",
+}
+
+SEVERITY_KINDS = {"urgent": "bad", "warning": "warn", "info": "accent"}
+SEVERITIES: Words = {"urgent": _("urgent"), "warning": _("to look at"), "info": _("for information")}
+
+ROLES: Words = {
+    "seeker": _("seeker"),
+    "supporter": _("supporter"),
+    "system": _("system"),
+    "moderator": _("moderator"),
+}
+
+FUNNEL: Words = {
+    "arrived": _("Arrived"),
+    "consented": _("Consented"),
+    "qualified": _("Qualified as supporter"),
+    "conversations": _("Conversations"),
+    "long_enough": _("Finished and long enough"),
+    "accepted": _("Accepted"),
+    "released": _("Released"),
+}
+
+ENDS: Words = {
+    "done": _("called done"),
+    "leave": _("somebody left"),
+    "other": _("somebody left"),
+    "unsafe": _("somebody felt unsafe"),
+    "partner_left": _("the partner did not come back"),
+    "idle": _("nobody wrote any more"),
+    "max_time": _("the time was up"),
+    "crisis_stop": _("stopped for safety"),
+    "moderator_stop": _("stopped by a moderator"),
+    "no_show": _("somebody did not come"),
+    "both_offline": _("both went offline"),
+    "tech_failure": _("a technical failure"),
+    "withdrawn": _("withdrawn"),
+}
+
+NOTICES: Words = {
+    "idle": _("Nobody had written for a while; both were asked to go on"),
+    "partner_away": _("One side was away"),
+    "partner_back": _("The other side came back"),
+}
+
+QUESTIONS: Words = {
+    "experience_type": _("Now or before"),
+    "emotion_type": _("Emotion"),
+    "problem_type": _("Problem"),
+    "initial_emotion_intensity": _("Intensity before"),
+    "situation": _("Situation"),
+    "final_emotion_intensity": _("Intensity after"),
+    "empathy": _("Empathy"),
+    "relevance": _("Relevance"),
+    "question1": _("Liked or disliked"),
+    "question2": _("To improve"),
+}
+SCALES = frozenset({"initial_emotion_intensity", "final_emotion_intensity", "empathy", "relevance"})
+
+
+def say(words: Words, code: str) -> str:
+    """The words of a code; a code that has none is shown as it is, with blanks for underscores."""
+    return str(words.get(code) or code.replace("_", " "))
