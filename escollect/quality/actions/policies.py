@@ -1,0 +1,93 @@
+"""Policies: versions are added and activated, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.db import transaction
+
+from escollect.accounts.models import User
+from escollect.audit.actions import record
+from escollect.domain.quality.reading import PolicyError, read_policy
+from escollect.quality.actions.jobs import owe_study
+from escollect.quality.models import Policy
+from escollect.quality.selectors import PolicyUnknown, get_study_policies
+from escollect.studies.models import Study
+
+
+def load_policies(**_kwargs: Any) -> list[Policy]:
+    """Add the policies that come with the code and are not there yet; the first version of each is active.
+
+    Takes any keywords, so that it can run after every migrate. Raises PolicyError for a bad file.
+    """
+    folder = Path(settings.FIXTURES_DIR) / "policies"
+    loaded = []
+    for path in sorted(folder.glob("*.yaml")):
+        definition = yaml.safe_load(path.read_text("utf-8"))
+        rules = read_policy(definition)
+        if Policy.objects.filter(name=rules.name, version=rules.version).exists():
+            continue
+        first = not Policy.objects.filter(name=rules.name).exists()
+        policy, _ = Policy.objects.get_or_create(
+            name=rules.name,
+            version=rules.version,
+            defaults={"kind": rules.kind, "definition": definition, "active": first},
+        )
+        loaded.append(policy)
+    return loaded
+
+
+def add_policy(definition: Mapping[str, Any], by: User | None) -> Policy:
+    """Add the next version of the policy that the definition names (its `version` is set here), inactive.
+
+    Raises PolicyError naming every mistake, and when the kind differs from that of earlier versions.
+    """
+    rules = read_policy({**definition, "version": 1})
+    with transaction.atomic():
+        earlier = list(Policy.objects.select_for_update().filter(name=rules.name))
+        if earlier and earlier[0].kind != rules.kind:
+            raise PolicyError([f"kind: {rules.name} is {earlier[0].kind}; a new version cannot change that."])
+        number = 1 + max((policy.version for policy in earlier), default=0)
+        policy = Policy.objects.create(
+            name=rules.name,
+            version=number,
+            kind=rules.kind,
+            definition={**definition, "version": number},
+            created_by=by,
+        )
+        record("policy.added", actor=_actor(by), obj=policy, new=str(policy))
+    return policy
+
+
+def activate_policy(policy: Policy, by: User | None, why: str = "") -> int:
+    """Make this the version that judges; returns how many conversations it now owes a verdict.
+
+    Verdicts of earlier versions stay. Studies that use the policy are judged again by jobs.
+    """
+    with transaction.atomic():
+        others = Policy.objects.select_for_update().filter(name=policy.name)
+        old = next((str(one) for one in others if one.active), None)
+        others.filter(active=True).update(active=False)
+        others.filter(pk=policy.pk).update(active=True)
+        policy.active = True
+        record("policy.activated", actor=_actor(by), obj=policy, old=old, new=str(policy), why=why)
+        return sum(owe_study(study, policy) for study in _users(policy))
+
+
+def _users(policy: Policy) -> list[Study]:
+    found = []
+    for study in Study.objects.filter(current__isnull=False).select_related("current"):
+        try:
+            if policy in get_study_policies(study):
+                found.append(study)
+        except PolicyUnknown:
+            continue
+    return found
+
+
+def _actor(by: User | None) -> str:
+    return "system" if by is None else f"staff:{by.get_username()}"

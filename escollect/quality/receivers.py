@@ -1,0 +1,30 @@
+"""What quality does when a conversation ends."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.dispatch import receiver
+
+from escollect.conversations.models import Conversation
+from escollect.conversations.signals import conversation_finished
+from escollect.quality.actions import owe_verdicts
+from escollect.quality.selectors import PolicyUnknown
+
+logger = logging.getLogger(__name__)
+
+
+@receiver(conversation_finished, dispatch_uid="quality.owe_verdicts")
+def owe_on_finish(conversation: Conversation, **_kwargs: Any) -> None:
+    """Insert the jobs in the transaction that finishes the conversation.
+
+    A study that names a policy which is not there must not cost a participant the end of a conversation:
+    readiness says so, and the policy's activation judges what was left.
+    """
+    if conversation.kind == Conversation.Kind.PRACTICE:
+        return
+    try:
+        owe_verdicts(conversation.study, [conversation.pk])
+    except PolicyUnknown as error:
+        logger.error("%s was finished without a judge: %s", conversation.pk, error)
