@@ -12,8 +12,10 @@ from types import UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from escollect.domain.lifecycle import Timers
+from escollect.domain.outcomes import PAY, PayRule
+from escollect.domain.surveys import EXPERIENCE_TYPES
 
-EXPERIENCES = ("Current Experience", "Previous Experience")
+EXPERIENCES = EXPERIENCE_TYPES
 PAPER_EMOTIONS = ("anxiety", "depression", "sadness", "anger", "fear", "shame", "disgust")
 EMOTIONS = (*PAPER_EMOTIONS, "nervousness", "pain", "jealousy", "guilt")
 PAPER_PROBLEMS = (
@@ -39,26 +41,10 @@ CONSENT_REQUIRED = ("adult", "take_part", "recorded")
 CONSENT_OPTIONAL = ("release_public", "recontact")
 CONSENT_ITEMS = CONSENT_REQUIRED + CONSENT_OPTIONAL
 
-OUTCOME_PAY: Mapping[str, str] = {
-    "completed": "full",
-    "no_consent": "none",
-    "underage": "none",
-    "tutorial_failed": "part",
-    "no_partner": "waiting",
-    "partner_no_show": "waiting",
-    "partner_left": "full",
-    "self_left": "none",
-    "idle_timeout": "none",
-    "max_time": "full",
-    "crisis_stop": "full",
-    "moderator_stop": "part",
-    "tech_failure": "full",
-    "study_full": "none",
-    "withdrawn": "none",
-}
+OUTCOME_PAY: Mapping[str, str] = {outcome.value: rule.value for outcome, rule in PAY.items()}
 """Every outcome with the pay rule it has unless the study says otherwise."""
 
-PAY_RULES = ("full", "part", "waiting", "none")
+PAY_RULES = tuple(rule.value for rule in PayRule)
 
 BEFORE_FIELDS = (
     "experience_type",

@@ -1,21 +1,64 @@
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from escollect.people.models import Participant
+from escollect.audit.models import AuditRow
+from escollect.domain.outcomes import Outcome
+from escollect.people.models import Consent, Invite, Participant
+
+GONE = (Participant.State.BLOCKED, Participant.State.WITHDRAWN)
+DECLINE_ACTION = "participant.decline"
+
+
+def hash_token(token: str) -> str:
+    """What is stored of an invite's token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
 def get_session_participant(session: Mapping[str, Any]) -> Participant | None:
-    """The participant of a session; None when there is none or it was blocked, withdrawn or ended."""
+    """The participant of a session; None without one, or when it was ended, blocked or withdrawn."""
     try:
         key, epoch = UUID(str(session["participant"])), int(session["epoch"])
-    except (KeyError, ValueError):
+    except (KeyError, ValueError, TypeError):
         return None
     return (
-        Participant.objects.select_related("study", "version", "person")
+        Participant.objects.select_related("study__current", "version", "person")
         .filter(pk=key, epoch=epoch)
-        .exclude(state__in=[Participant.State.BLOCKED, Participant.State.WITHDRAWN])
+        .exclude(state__in=GONE)
         .first()
     )
+
+
+def get_invite(token: str) -> Invite | None:
+    """The standing invite of a token."""
+    return (
+        Invite.objects.select_related("study__current", "participant__study")
+        .filter(digest=hash_token(token), revoked_at=None)
+        .first()
+    )
+
+
+def get_participant(participant_id: UUID) -> Participant | None:
+    """A participant by id, in whatever state."""
+    return Participant.objects.select_related("study", "version", "person").filter(pk=participant_id).first()
+
+
+def get_consent(participant: Participant) -> Consent | None:
+    """What the participant last said to the consent page."""
+    return participant.consents.select_related("version").order_by("-pk").first()
+
+
+def get_decline_outcome(participant: Participant) -> Outcome:
+    """Why somebody who declined did: under age, or without a reason to give."""
+    row = (
+        AuditRow.objects.filter(
+            action=DECLINE_ACTION, object_type="people.participant", object_id=str(participant.pk)
+        )
+        .order_by("-pk")
+        .first()
+    )
+    said = {} if row is None or row.new is None else row.new
+    return Outcome(said.get("outcome", Outcome.NO_CONSENT))
