@@ -35,12 +35,11 @@ class Outcome(StrEnum):
 
 
 class PayRule(StrEnum):
-    """What an outcome is paid; the amounts are the study's."""
+    """What an outcome is paid unless the study says otherwise; the amounts are the study's."""
 
     FULL = "full"
+    PART = "part"
     WAITING = "waiting"
-    TRAINING = "training"
-    REVIEW = "review"
     NONE = "none"
 
 
@@ -49,7 +48,7 @@ PAY: Mapping[Outcome, PayRule] = {
     O.COMPLETED: PayRule.FULL,
     O.NO_CONSENT: PayRule.NONE,
     O.UNDERAGE: PayRule.NONE,
-    O.TUTORIAL_FAILED: PayRule.TRAINING,
+    O.TUTORIAL_FAILED: PayRule.PART,
     O.NO_PARTNER: PayRule.WAITING,
     O.PARTNER_NO_SHOW: PayRule.WAITING,
     O.PARTNER_LEFT: PayRule.FULL,
@@ -57,10 +56,10 @@ PAY: Mapping[Outcome, PayRule] = {
     O.IDLE_TIMEOUT: PayRule.NONE,
     O.MAX_TIME: PayRule.FULL,
     O.CRISIS_STOP: PayRule.FULL,
-    O.MODERATOR_STOP: PayRule.REVIEW,
+    O.MODERATOR_STOP: PayRule.PART,
     O.TECH_FAILURE: PayRule.FULL,
     O.STUDY_FULL: PayRule.NONE,
-    O.WITHDRAWN: PayRule.REVIEW,
+    O.WITHDRAWN: PayRule.NONE,
 }
 TEXTS: Mapping[Outcome, str] = {
     O.COMPLETED: gettext_noop("Thank you. The conversation is complete and your answers are kept."),

@@ -1,0 +1,33 @@
+"""Everything that changes rooms and the waiting room; other stages and the doors import from here."""
+
+from escollect.conversations.actions.deadlines import enforce_room, sweep
+from escollect.conversations.actions.erase import dismiss, erase, forget
+from escollect.conversations.actions.lobby import check_may_wait, decline, hello, leave, ready, renew
+from escollect.conversations.actions.match import match
+from escollect.conversations.actions.rooms import join, leave_room, seen
+from escollect.conversations.actions.submit import submit
+from escollect.conversations.actions.surveys import answer_survey_after, answer_survey_before
+from escollect.conversations.settling import settle_by_review, settle_many
+
+__all__ = [
+    "answer_survey_after",
+    "answer_survey_before",
+    "check_may_wait",
+    "decline",
+    "dismiss",
+    "enforce_room",
+    "erase",
+    "forget",
+    "hello",
+    "join",
+    "leave",
+    "leave_room",
+    "match",
+    "ready",
+    "renew",
+    "seen",
+    "settle_by_review",
+    "settle_many",
+    "submit",
+    "sweep",
+]

@@ -1,0 +1,187 @@
+"""The waiting room: taking a place, keeping it, answering an offer, leaving."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from escollect.audit.actions import record
+from escollect.conversations.actions import ending
+from escollect.conversations.actions.deadlines import enforce
+from escollect.conversations.actions.locked import Room, actor_of, lock_rooms, refresh, store
+from escollect.conversations.actions.match import match
+from escollect.conversations.actions.tickets import (
+    enforce_ticket,
+    get_active,
+    get_settings,
+    move_ticket,
+)
+from escollect.conversations.models import Member, Ticket
+from escollect.conversations.selectors import (
+    LobbyView,
+    get_lobby_view,
+    get_open_after,
+    get_open_before,
+    get_seat,
+    is_qualified,
+    may_converse_again,
+)
+from escollect.domain.events import Refused, Role
+from escollect.domain.lifecycle import TICKET_ACTIVE, ConversationState, TicketState
+from escollect.infra import bus, clock
+from escollect.people.models import Participant
+from escollect.studies.models import Study
+
+
+def hello(participant: Participant) -> LobbyView:
+    """Take a place in the waiting room, or come back to the one that is still kept; then match.
+
+    Raises Refused: forbidden (blocked, withdrawn, no consent), study_closed, not_qualified, not_ready
+    (a survey comes first, or no further conversation is open to this participant).
+    """
+    if get_seat(participant.pk) is not None:
+        return get_lobby_view(participant.pk)
+    check_may_wait(participant)
+    try:
+        with transaction.atomic():
+            _take_place(participant)
+    except IntegrityError:
+        # Two tabs said hello at once: the other one has the place, and it is the same person's.
+        return get_lobby_view(participant.pk)
+    match(participant.study)
+    return get_lobby_view(participant.pk)
+
+
+def check_may_wait(participant: Participant) -> None:
+    """Raise Refused unless the participant may be in the waiting room (codes as for `hello`)."""
+    if participant.state != Participant.State.ACTIVE or participant.version is None:
+        raise Refused("forbidden")
+    if participant.study.state != Study.State.OPEN:
+        raise Refused("study_closed")
+    if not is_qualified(participant):
+        raise Refused("not_qualified")
+    if get_open_after(participant) is not None or not may_converse_again(participant):
+        raise Refused("not_ready")
+
+
+def _take_place(participant: Participant) -> None:
+    now = clock.now()
+    timers = get_settings(participant).timers
+    ticket = get_active(participant)
+    if ticket is not None:
+        enforce_ticket(ticket, now)
+        if ticket.state in TICKET_ACTIVE:
+            _keep(ticket, now)
+            refresh(ticket, prompt_at=timers.after(now, "still_there"))
+            return
+    answers = get_open_before(participant.pk)
+    if participant.role == Role.SEEKER and answers is None:
+        raise Refused("not_ready")
+    ticket = Ticket.objects.create(
+        study=participant.study,
+        participant=participant,
+        role=participant.role,
+        since=now,
+        lease_until=timers.after(now, "lease"),
+        prompt_at=timers.after(now, "still_there"),
+        expires_at=timers.after(now, "no_partner"),
+    )
+    if answers is not None:
+        refresh(answers, ticket=ticket)
+    record("ticket.taken", actor=actor_of(participant.pk), obj=ticket, new=ticket.state)
+
+
+def renew(participant: Participant) -> LobbyView:
+    """Keep the place for another lease; every lobby frame does this. A lapsed place is taken back."""
+    came_back = False
+    with transaction.atomic():
+        ticket = get_active(participant)
+        if ticket is not None and ticket.state != TicketState.OFFERED:
+            now = clock.now()
+            enforce_ticket(ticket, now)
+            if ticket.state in TICKET_ACTIVE:
+                came_back = _keep(ticket, now)
+    if came_back:
+        match(participant.study)
+    return get_lobby_view(participant.pk)
+
+
+def _keep(ticket: Ticket, now: datetime) -> bool:
+    """Renew the lease of a waiting or lapsed ticket; returns whether it had lapsed."""
+    if ticket.state == TicketState.OFFERED:
+        return False
+    lease_until = get_settings(ticket.participant).timers.after(now, "lease")
+    if ticket.state == TicketState.LAPSED:
+        actor = actor_of(ticket.participant_id)
+        return move_ticket(
+            ticket, TicketState.WAITING, now, actor=actor, lease_until=lease_until, back_by=None
+        )
+    refresh(ticket, lease_until=lease_until)
+    return False
+
+
+def ready(participant: Participant, offer: UUID) -> LobbyView:
+    """Say yes to an offer; when both have, the time to enter the room starts.
+
+    Raises Refused(offer_gone) when the offer is not this participant's or is over.
+    """
+    with transaction.atomic():
+        room, side = _access_offer(participant, offer)
+        if room.state is ConversationState.CREATED and side.ready_at is None:
+            refresh(side, ready_at=room.now)
+            if all(member.ready_at is not None for member in room.sides.values()):
+                refresh(room.row, ready_by=room.timers.after(room.now, "offer"))
+            _hint_both(room)
+        gone = room.state not in (ConversationState.CREATED, ConversationState.LIVE)
+    return _answer(participant, gone=gone)
+
+
+def decline(participant: Participant, offer: UUID) -> LobbyView:
+    """Say no to an offer: this ticket is given up, the other side keeps its place and is matched again.
+
+    Raises Refused(offer_gone) when the offer is not this participant's or is over.
+    """
+    with transaction.atomic():
+        room, side = _access_offer(participant, offer)
+        gone = room.state is not ConversationState.CREATED
+        if not gone:
+            ending.abort(room, frozenset({Role(side.role)}), declined=True)
+        store([room])
+    match(participant.study)
+    return _answer(participant, gone=gone and not side.active)
+
+
+def leave(participant: Participant) -> LobbyView:
+    """Give up the place; an offer that is open is declined. Without a place nothing happens."""
+    seat = get_seat(participant.pk)
+    if seat is not None and seat.conversation.state == ConversationState.CREATED:
+        return decline(participant, seat.conversation_id)
+    with transaction.atomic():
+        ticket = get_active(participant)
+        if ticket is not None and ticket.state != TicketState.OFFERED:
+            move_ticket(ticket, TicketState.CANCELLED, clock.now(), actor=actor_of(participant.pk))
+    return get_lobby_view(participant.pk)
+
+
+def _access_offer(participant: Participant, offer: UUID) -> tuple[Room, Member]:
+    """The locked room of an offer and the participant's side, after its clock had its say."""
+    room = lock_rooms([offer]).get(offer)
+    side = room.get_side(participant.pk) if room is not None else None
+    if room is None or side is None:
+        raise Refused("offer_gone")
+    enforce(room)
+    store([room])
+    return room, side
+
+
+def _answer(participant: Participant, *, gone: bool) -> LobbyView:
+    if gone:
+        raise Refused("offer_gone")
+    return get_lobby_view(participant.pk)
+
+
+def _hint_both(room: Room) -> None:
+    for member in room.sides.values():
+        bus.hint(bus.lobby_group(member.participant_id))

@@ -1,0 +1,163 @@
+"""A locked room: its row, its two sides and the events that are about to be stored.
+
+Every writer locks rooms through `lock_rooms`, in id order, and ends with `store`; so the sequence of a
+room has no gaps, and a batch over many rooms cannot wait for another in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from escollect.audit.actions import record
+from escollect.conversations.models import Conversation, Event, Member
+from escollect.conversations.rules import get_timers
+from escollect.conversations.selectors import get_presence
+from escollect.domain.events import Author, EventKind, Role
+from escollect.domain.lifecycle import (
+    ConversationState,
+    RoomClock,
+    Timers,
+    check_conversation_move,
+)
+from escollect.infra import bus, clock
+
+COUNTERS = (
+    "last_seq",
+    "utterances",
+    "seeker_utterances",
+    "supporter_utterances",
+    "unrated",
+    "open_request",
+    "last_author",
+    "nudge_at",
+    "idle_by",
+)
+"""The columns that an ordinary event changes; moves of the state write theirs at once."""
+
+
+class Overtaken(Exception):
+    """A compare-and-set found another state than the one that was read: somebody else won."""
+
+
+@dataclass
+class Room:
+    """One locked conversation. `now` is the database's time, read after the lock was taken."""
+
+    row: Conversation
+    sides: Mapping[Role, Member]
+    now: datetime
+    events: list[Event] = field(default_factory=list)
+
+    @property
+    def state(self) -> ConversationState:
+        """The state of the conversation."""
+        return ConversationState(self.row.state)
+
+    @property
+    def timers(self) -> Timers:
+        """The timers of the study version that the conversation pinned."""
+        return get_timers(self.row.version)
+
+    @property
+    def clock(self) -> RoomClock:
+        """The deadline columns as the domain looks at them."""
+        return RoomClock(
+            state=self.state,
+            sides={role: get_presence(member) for role, member in self.sides.items()},
+            ready_by=self.row.ready_by,
+            nudge_at=self.row.nudge_at,
+            idle_by=self.row.idle_by,
+            max_by=self.row.max_by,
+            survey_by=self.row.survey_by,
+        )
+
+    def get_side(self, participant: UUID) -> Member | None:
+        """The side of a participant, None for strangers."""
+        return next((side for side in self.sides.values() if side.participant_id == participant), None)
+
+    def add(
+        self,
+        kind: EventKind,
+        author: Author | Role,
+        *,
+        participant: UUID | None = None,
+        cid: UUID | None = None,
+        **content: Any,
+    ) -> Event:
+        """Append an event with the room's next sequence number; `store` writes it."""
+        self.row.last_seq += 1
+        event = Event(
+            conversation_id=self.row.pk,
+            seq=self.row.last_seq,
+            kind=kind,
+            author=author,
+            participant_id=participant,
+            cid=cid,
+            at=self.now,
+            **content,
+        )
+        self.events.append(event)
+        return event
+
+    def move(self, new: ConversationState, *, actor: str, why: str = "", **columns: Any) -> None:
+        """Change the state by compare-and-set, with the columns given and an audit row.
+
+        Raises IllegalMove for a move that does not exist, Overtaken when the state was another.
+        """
+        old = self.state
+        check_conversation_move(old, new)
+        changed = Conversation.objects.filter(pk=self.row.pk, state=old).update(state=new, **columns)
+        if changed != 1:
+            raise Overtaken(f"{self.row.pk} is no longer {old}")
+        self.row.state = new
+        for name, value in columns.items():
+            setattr(self.row, name, value)
+        record("conversation.moved", actor=actor, obj=self.row, old=old, new=new, why=why)
+
+
+def lock_rooms(ids: Iterable[UUID]) -> dict[UUID, Room]:
+    """Lock the rooms in id order (inside a transaction) and read their sides; unknown ids are left out.
+
+    SQLite has no row locks: there the transaction itself holds the only write lock.
+    """
+    rows = list(
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("version")
+        .filter(pk__in=set(ids))
+        .order_by("pk")
+    )
+    sides: dict[UUID, dict[Role, Member]] = {row.pk: {} for row in rows}
+    for member in Member.objects.filter(conversation__in=rows).select_related("participant").order_by("pk"):
+        sides[member.conversation_id][Role(member.role)] = member
+    now = clock.now()
+    return {row.pk: Room(row, sides[row.pk], now) for row in rows}
+
+
+def store(rooms: Collection[Room]) -> None:
+    """Write the events and counters of all rooms in two statements, and hint at them after the commit."""
+    touched = [room for room in rooms if room.events]
+    if not touched:
+        return
+    Event.objects.bulk_create([event for room in touched for event in room.events])
+    Conversation.objects.bulk_update([room.row for room in touched], COUNTERS)
+    for room in touched:
+        room.events.clear()
+        bus.hint(bus.room_group(room.row.pk))
+
+
+def actor_of(participant: UUID | None) -> str:
+    """The name under which the audit knows a participant, or the system."""
+    return "system" if participant is None else f"participant:{participant}"
+
+
+def refresh(row: Model, **columns: Any) -> None:
+    """Write columns of one row and keep the object in step."""
+    for name, value in columns.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(columns))

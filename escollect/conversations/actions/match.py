@@ -1,0 +1,114 @@
+"""Matching: one matcher at a time per study, so that two can never pair the same person."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime
+from itertools import chain
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from escollect.audit.actions import record
+from escollect.conversations.actions.tickets import move_ticket
+from escollect.conversations.models import Conversation, Lobby, Member, Ticket
+from escollect.conversations.selectors import is_qualified
+from escollect.domain.events import Role
+from escollect.domain.lifecycle import TicketState
+from escollect.domain.matching import Pair, Waiting, get_pairs, meeting
+from escollect.infra import clock
+from escollect.people.models import Participant
+from escollect.studies.models import Study, StudyVersion
+
+logger = logging.getLogger(__name__)
+
+
+class _Lost(Exception):
+    """A ticket changed between reading and pairing."""
+
+
+def match(study: Study) -> list[Conversation]:
+    """Pair the waiting tickets of an open study, the oldest first; returns the conversations made.
+
+    Locks the study's lobby row; every ticket moves by compare-and-set, and a partial unique constraint
+    keeps a person out of two rooms whatever happens.
+    """
+    made: list[Conversation] = []
+    with transaction.atomic():
+        Lobby.objects.get_or_create(study=study)
+        lobby = (
+            Lobby.objects.select_for_update(of=("self",)).select_related("study__current").get(study=study)
+        )
+        if lobby.paused or lobby.study.state != Study.State.OPEN or lobby.study.current is None:
+            return []
+        now = clock.now()
+        tickets = _get_waiting(study, now)
+        for pair in _get_pairs(tickets):
+            seeker, supporter = (tickets[waiting.ticket] for waiting in pair)
+            if not is_qualified(supporter.participant):
+                move_ticket(supporter, TicketState.CANCELLED, now, actor="system", why="not_qualified")
+                continue
+            conversation = _offer(lobby.study.current, seeker, supporter, now)
+            if conversation is not None:
+                made.append(conversation)
+    return made
+
+
+def _get_waiting(study: Study, now: datetime) -> dict[UUID, Ticket]:
+    """The tickets that may be paired: fresh lease, time left, an active participant."""
+    tickets = Ticket.objects.filter(
+        study=study,
+        state=TicketState.WAITING,
+        lease_until__gt=now,
+        expires_at__gt=now,
+        participant__state=Participant.State.ACTIVE,
+    ).select_related("participant__version")
+    return {ticket.pk: ticket for ticket in tickets}
+
+
+def _get_pairs(tickets: dict[UUID, Ticket]) -> list[Pair]:
+    waiting = [
+        Waiting(ticket.pk, ticket.participant.person_id, Role(ticket.role), ticket.since)
+        for ticket in tickets.values()
+    ]
+    if {one.role for one in waiting} != set(Role):
+        return []
+    return get_pairs(waiting, _get_met({one.person for one in waiting}))
+
+
+def _get_met(people: Collection[UUID]) -> set[frozenset[UUID]]:
+    """Who has talked with whom, in any study and any role; an offer that came to nothing does not count."""
+    pairs = Conversation.objects.filter(
+        live_at__isnull=False, seeker__person__in=people, supporter__person__in=people
+    ).values_list("seeker__person", "supporter__person")
+    return {meeting(one, other) for one, other in pairs}
+
+
+def _offer(version: StudyVersion, seeker: Ticket, supporter: Ticket, now: datetime) -> Conversation | None:
+    """WAITING to OFFERED for both, with their room; None when one of them was lost in the meantime."""
+    try:
+        with transaction.atomic():
+            conversation = Conversation.objects.create(
+                study_id=version.study_id,
+                version=version,
+                seeker=seeker.participant,
+                supporter=supporter.participant,
+                licence=version.settings.licence,
+                created_at=now,
+                ready_by=version.settings.timers.after(now, "offer"),
+            )
+            for ticket in sorted((seeker, supporter), key=lambda ticket: ticket.pk):
+                if not move_ticket(ticket, TicketState.OFFERED, now, actor="system"):
+                    raise _Lost
+            Member.objects.bulk_create(
+                Member(
+                    conversation=conversation, participant=ticket.participant, role=ticket.role, ticket=ticket
+                )
+                for ticket in chain((seeker, supporter))
+            )
+            record("conversation.created", actor="system", obj=conversation, new=conversation.state)
+    except (_Lost, IntegrityError) as error:
+        logger.info("a pair was not made: %r", error)
+        return None
+    return conversation

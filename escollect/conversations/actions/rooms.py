@@ -1,0 +1,136 @@
+"""Entering a room, being there, leaving its socket."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db import transaction
+
+from escollect.conversations.actions import ending
+from escollect.conversations.actions.deadlines import enforce
+from escollect.conversations.actions.locked import Room, lock_rooms, refresh, store
+from escollect.conversations.models import Member
+from escollect.conversations.selectors import RoomView, make_view
+from escollect.domain.events import Author, EventKind, Notice, Refused, Role
+from escollect.domain.lifecycle import ConversationState, Timers
+from escollect.infra import bus, clock
+from escollect.people.models import Participant
+
+
+def join(conversation: UUID, participant: UUID, tab: UUID) -> RoomView:
+    """Enter a room from a tab: the newest tab wins, and the room goes live when both are in.
+
+    Raises Refused: forbidden (a stranger, an erased room, a blocked participant), state (the offer
+    has not been answered with ready yet).
+    """
+    with transaction.atomic():
+        room = lock_rooms([conversation]).get(conversation)
+        side = room.get_side(participant) if room is not None else None
+        if room is None or side is None or room.state is ConversationState.ERASED:
+            raise Refused("forbidden")
+        if side.participant.state != Participant.State.ACTIVE:
+            raise Refused("forbidden")
+        enforce(room)
+        if room.state is ConversationState.CREATED and side.ready_at is None:
+            raise Refused("state")
+        _sit_down(room, side, tab)
+        store([room])
+        bus.hint(bus.room_group(conversation))
+        partner = room.sides.get(Role(side.role).other)
+        return make_view(room.row, side, partner, room.now)
+
+
+def _sit_down(room: Room, side: Member, tab: UUID) -> None:
+    was_told = room.state is ConversationState.LIVE and side.gone_prompt_at is None
+    columns = {"seen_at": room.now, "visible": True, "tab": tab, "epoch": side.epoch + 1}
+    if side.joined_at is None:
+        columns["joined_at"] = room.now
+    if room.state is ConversationState.LIVE:
+        columns |= _gone_columns(room)
+    refresh(side, **columns)
+    if was_told:
+        _tell_back(room, side)
+    everybody = all(member.joined_at is not None for member in room.sides.values())
+    if room.state is ConversationState.CREATED and everybody:
+        ending.go_live(room)
+
+
+def _gone_columns(room: Room) -> dict[str, object]:
+    return {
+        "gone_prompt_at": room.timers.after(room.now, "partner_away"),
+        "gone_by": room.timers.after(room.now, "partner_left"),
+    }
+
+
+def _tell_back(room: Room, side: Member) -> None:
+    payload = {"code": Notice.PARTNER_BACK, "who": side.role}
+    room.add(EventKind.NOTICE, Author.SYSTEM, payload=payload)
+
+
+def seen(conversation: UUID, participant: UUID, epoch: int | None, visible: bool = True) -> bool:
+    """Note that a side is there (a ping), and whether its tab is visible. `epoch` None: not checked.
+
+    Returns False when the side is not this participant's or a newer tab has taken over. Somebody who was
+    announced as away is announced as back.
+    """
+    side = _get_side(conversation, participant, epoch)
+    if side is None:
+        return False
+    now, timers = clock.now(), side.conversation.version.settings.timers
+    row = Member.objects.filter(pk=side.pk, epoch=side.epoch)
+    columns = {"seen_at": now, "visible": visible}
+    if side.conversation.state != ConversationState.LIVE:
+        return row.update(**columns) == 1
+    columns["gone_by"] = timers.after(now, "partner_left")
+    columns["gone_prompt_at"] = timers.after(now, "partner_away")
+    if row.filter(gone_prompt_at__isnull=False, active=True).update(**columns) == 1:
+        if visible != side.visible or _was_offline(side, timers):
+            bus.hint(bus.room_group(conversation))
+        return True
+    return _come_back(conversation, participant, side.epoch, visible=visible)
+
+
+def _come_back(conversation: UUID, participant: UUID, epoch: int, *, visible: bool) -> bool:
+    """Be there again after the partner has been told of an absence."""
+    with transaction.atomic():
+        room = lock_rooms([conversation])[conversation]
+        side = room.get_side(participant)
+        if side is None or side.epoch != epoch:
+            return False
+        enforce(room)
+        was_told = room.state is ConversationState.LIVE and side.gone_prompt_at is None
+        columns: dict[str, object] = {"seen_at": room.now, "visible": visible}
+        if room.state is ConversationState.LIVE:
+            columns |= _gone_columns(room)
+        refresh(side, **columns)
+        if was_told:
+            _tell_back(room, side)
+        store([room])
+    return True
+
+
+def _was_offline(side: Member, timers: Timers) -> bool:
+    return side.seen_at is None or clock.now() >= timers.after(side.seen_at, "online")
+
+
+def leave_room(conversation: UUID, participant: UUID, epoch: int) -> None:
+    """The socket of this epoch is closed: the side is offline from now on, unless a newer tab is there."""
+    side = _get_side(conversation, participant, epoch)
+    if side is None:
+        return
+    now, timers = clock.now(), side.conversation.version.settings.timers
+    columns: dict[str, object] = {"tab": None, "seen_at": now}
+    if side.conversation.state == ConversationState.LIVE and side.gone_prompt_at is not None:
+        columns["gone_prompt_at"] = timers.after(now, "partner_away")
+        columns["gone_by"] = timers.after(now, "partner_left")
+    Member.objects.filter(pk=side.pk, epoch=epoch).update(**columns)
+    bus.hint(bus.room_group(conversation))
+
+
+def _get_side(conversation: UUID, participant: UUID, epoch: int | None) -> Member | None:
+    found = Member.objects.select_related("conversation__version").filter(
+        conversation=conversation, participant=participant
+    )
+    if epoch is not None:
+        found = found.filter(epoch=epoch)
+    return found.first()

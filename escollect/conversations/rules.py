@@ -1,0 +1,55 @@
+"""What a study version asks, in the words of the domain: timers, limits, surveys."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from escollect.domain.events import Role
+from escollect.domain.lifecycle import Timers
+from escollect.domain.study import StudySettings, SurveyText
+from escollect.domain.surveys import Kind, Question, Survey, Vocabulary, get_after, get_before
+from escollect.studies.models import StudyVersion
+
+
+def get_timers(version: StudyVersion) -> Timers:
+    """The timers of a study version, in seconds."""
+    return version.settings.timers
+
+
+def get_survey_before(version: StudyVersion) -> Survey:
+    """The seeker's pre-chat survey of a study version, in the study's own words."""
+    settings = version.settings
+    return _worded(
+        get_before(_vocabulary(settings, "before", settings.surveys.before)), settings.surveys.before
+    )
+
+
+def get_survey_after(version: StudyVersion, role: Role) -> Survey:
+    """The post-chat survey of a role, in the study's own words."""
+    settings = version.settings
+    words = settings.surveys.after_seeker if role is Role.SEEKER else settings.surveys.after_supporter
+    return _worded(get_after(role, _vocabulary(settings, f"after_{role}", words)), words)
+
+
+def _vocabulary(settings: StudySettings, survey: str, words: SurveyText) -> Vocabulary:
+    extra = tuple(
+        Question(
+            key=question.key,
+            kind=Kind(question.kind),
+            label=question.text,
+            required=question.required,
+            options=question.choices,
+            low=question.low,
+            high=question.high,
+        )
+        for question in words.extra
+    )
+    return Vocabulary(
+        settings.vocabularies.emotion.offered, settings.vocabularies.problem.offered, {survey: extra}
+    )
+
+
+def _worded(survey: Survey, words: SurveyText) -> Survey:
+    return tuple(
+        replace(question, label=words.texts.get(question.key, question.label)) for question in survey
+    )

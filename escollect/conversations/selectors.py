@@ -1,0 +1,286 @@
+"""Reading rooms and the waiting room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from escollect.conversations.models import (
+    Conversation,
+    Event,
+    Member,
+    Outcome,
+    SurveyResponse,
+    Ticket,
+)
+from escollect.domain.events import Role
+from escollect.domain.lifecycle import (
+    TICKET_ACTIVE,
+    ConversationState,
+    Presence,
+    Step,
+    TicketState,
+    presence_status,
+)
+from escollect.domain.strategies import STRATEGIES
+from escollect.infra import clock
+from escollect.people.models import Participant
+from escollect.training.selectors import has_qualification
+
+UNUSED = (TicketState.CANCELLED, TicketState.EXPIRED, TicketState.LEFT, TicketState.NO_SHOW)
+"""Ticket ends after which the pre-chat survey still waits for its conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """What one side of a room is told when it joins (protocol, frame `joined`)."""
+
+    conversation: UUID
+    role: Role
+    state: ConversationState
+    last_seq: int
+    epoch: int
+    now: datetime
+    heartbeat: int
+    text_limit: int
+    utterance_limit: int
+    minimum_utterances: int
+    strategies: tuple[str, ...] | None
+    rating: int | None
+    deadlines: Mapping[str, datetime]
+    partner: str
+
+
+@dataclass(frozen=True, slots=True)
+class LobbyView:
+    """Where a participant stands in the waiting room.
+
+    `status` is waiting, offer, matched, closed (the last place came to its end) or out (there is no
+    place). `offer` is the conversation's id; `ready` whether this side has said so; `prompt_due` asks
+    "still there?".
+    """
+
+    status: str
+    position: int | None = None
+    since: datetime | None = None
+    prompt_at: datetime | None = None
+    prompt_due: bool = False
+    estimate_s: int | None = None
+    offer: UUID | None = None
+    expires_at: datetime | None = None
+    ready: bool = False
+    conversation: UUID | None = None
+    outcome: str | None = None
+
+
+def get_presence(member: Member) -> Presence:
+    """One side's presence as the domain looks at it."""
+    return Presence(
+        seen=member.seen_at,
+        here=member.tab is not None,
+        visible=member.visible,
+        away_at=member.gone_prompt_at,
+        left_by=member.gone_by,
+    )
+
+
+def access_member(conversation_id: UUID, participant_id: UUID) -> Member | None:
+    """The participant's side of a room, None when it is not theirs or was erased."""
+    return (
+        Member.objects.select_related("conversation__version", "participant")
+        .filter(conversation=conversation_id, participant=participant_id)
+        .exclude(conversation__state=ConversationState.ERASED)
+        .first()
+    )
+
+
+def events_after(conversation_id: UUID, seq: int, limit: int = 500) -> list[Event]:
+    """The events of a room after `seq`, in order, at most `limit`; who may see what is the wire's to say."""
+    found = Event.objects.filter(conversation=conversation_id, seq__gt=seq).order_by("seq")
+    return list(found[:limit])
+
+
+def room_view(conversation_id: UUID, participant_id: UUID) -> RoomView | None:
+    """The room as one side is told of it, None when it is not theirs."""
+    member = access_member(conversation_id, participant_id)
+    if member is None:
+        return None
+    partner = Member.objects.filter(conversation=conversation_id).exclude(pk=member.pk).first()
+    return make_view(member.conversation, member, partner, clock.now())
+
+
+def make_view(row: Conversation, member: Member, partner: Member | None, now: datetime) -> RoomView:
+    """Put a room's row and its two sides into one side's view, without a query."""
+    settings = row.version.settings
+    role, state = Role(member.role), ConversationState(row.state)
+    status = "offline"
+    if partner is not None:
+        status = presence_status(get_presence(partner), now, settings.timers)
+    return RoomView(
+        conversation=row.pk,
+        role=role,
+        state=state,
+        last_seq=row.last_seq,
+        epoch=member.epoch,
+        now=now,
+        heartbeat=settings.timers.heartbeat,
+        text_limit=settings.limits.text,
+        utterance_limit=settings.limits.utterances,
+        minimum_utterances=settings.minimum_utterances,
+        strategies=STRATEGIES if role is Role.SUPPORTER else None,
+        rating=row.open_request if role is Role.SEEKER and state is ConversationState.LIVE else None,
+        deadlines=_open_deadlines(row, state),
+        partner=status,
+    )
+
+
+def _open_deadlines(row: Conversation, state: ConversationState) -> dict[str, datetime]:
+    columns: Mapping[ConversationState, tuple[str, ...]] = {
+        ConversationState.CREATED: ("ready_by",),
+        ConversationState.LIVE: ("idle_by", "max_by"),
+        ConversationState.SURVEY: ("survey_by",),
+    }
+    found = {name: getattr(row, name) for name in columns.get(state, ())}
+    return {name: at for name, at in found.items() if at is not None}
+
+
+def get_ticket(participant_id: UUID) -> Ticket | None:
+    """The participant's active ticket."""
+    return Ticket.objects.filter(participant=participant_id, state__in=TICKET_ACTIVE).first()
+
+
+def get_seat(participant_id: UUID) -> Member | None:
+    """The participant's side of the room they are in, from the offer to the end of the conversation."""
+    return (
+        Member.objects.select_related("conversation__version")
+        .filter(participant=participant_id, active=True)
+        .first()
+    )
+
+
+def get_lobby_view(participant_id: UUID) -> LobbyView:
+    """Where a participant stands: in a room, with an offer, waiting, or outside."""
+    seat = get_seat(participant_id)
+    if seat is not None:
+        return _seat_view(seat)
+    ticket = get_ticket(participant_id)
+    if ticket is not None:
+        return _waiting_view(ticket)
+    last = Ticket.objects.filter(participant=participant_id).order_by("-since", "-pk").first()
+    outcome = last.outcomes.first() if last is not None else None
+    return LobbyView("out") if outcome is None else LobbyView("closed", outcome=outcome.code)
+
+
+def _seat_view(seat: Member) -> LobbyView:
+    row = seat.conversation
+    matched = row.state != ConversationState.CREATED or not row.members.filter(ready_at=None).exists()
+    return LobbyView(
+        "matched" if matched else "offer",
+        offer=row.pk,
+        expires_at=row.ready_by,
+        ready=seat.ready_at is not None,
+        conversation=row.pk,
+    )
+
+
+def _waiting_view(ticket: Ticket) -> LobbyView:
+    ahead = Ticket.objects.filter(
+        study=ticket.study_id,
+        role=ticket.role,
+        state=TicketState.WAITING,
+        since__lt=ticket.since,
+    )
+    return LobbyView(
+        "waiting",
+        position=ahead.count() + 1,
+        since=ticket.since,
+        prompt_at=ticket.prompt_at,
+        prompt_due=ticket.prompt_at <= clock.now(),
+        expires_at=ticket.expires_at,
+    )
+
+
+def get_latest_outcome(participant_id: UUID) -> Outcome | None:
+    """How the participant's last part ended, with the completion code."""
+    return Outcome.objects.filter(participant=participant_id).order_by("-at", "-pk").first()
+
+
+def get_open_before(participant_id: UUID) -> SurveyResponse | None:
+    """The pre-chat answers that still wait for their conversation."""
+    answered = SurveyResponse.objects.filter(
+        participant=participant_id, kind=SurveyResponse.Kind.BEFORE, conversation=None
+    )
+    return (
+        answered.filter(ticket=None).first()
+        or answered.filter(ticket__state__in=UNUSED).order_by("-at", "-pk").first()
+    )
+
+
+def get_open_after(participant: Participant) -> Conversation | None:
+    """The participant's oldest conversation whose post-chat survey is still to be answered."""
+    side = "seeker" if participant.role == Role.SEEKER else "supporter"
+    answered = SurveyResponse.objects.filter(
+        participant=participant, kind=SurveyResponse.Kind.AFTER, conversation__isnull=False
+    )
+    return (
+        Conversation.objects.select_related("version", "study")
+        .filter(**{side: participant}, state=ConversationState.SURVEY)
+        .exclude(pk__in=answered.values("conversation"))
+        .order_by("created_at")
+        .first()
+    )
+
+
+def is_qualified(participant: Participant) -> bool:
+    """Whether the participant may take their role: supporters need what the study's training grants."""
+    if participant.role != Role.SUPPORTER:
+        return True
+    version = participant.version
+    if version is not None and not version.settings.training.required:
+        return True
+    return has_qualification(participant)
+
+
+def may_converse_again(participant: Participant) -> bool:
+    """Whether another conversation is open to the participant; seekers have a limit per study."""
+    if participant.state != Participant.State.ACTIVE or participant.version is None:
+        return False
+    if participant.role == Role.SUPPORTER:
+        return True
+    had = Conversation.objects.filter(seeker=participant, live_at__isnull=False).count()
+    return had < participant.version.settings.seeker_conversations
+
+
+def next_step(participant: Participant) -> Step:
+    """Where the participant stands now; every page sends them there (contract, section 5)."""
+    if participant.state != Participant.State.ACTIVE:
+        return Step.ENDED
+    if participant.version_id is None:
+        return Step.CONSENT
+    seat = get_seat(participant.pk)
+    if seat is not None:
+        return Step.CHAT if _seat_view(seat).status == "matched" else Step.LOBBY
+    if get_open_after(participant) is not None:
+        return Step.SURVEY_AFTER
+    if get_ticket(participant.pk) is not None:
+        return Step.LOBBY
+    return _outside_step(participant)
+
+
+def _outside_step(participant: Participant) -> Step:
+    """The step of somebody without a ticket, a room or an open survey."""
+    if not is_qualified(participant):
+        return Step.TRAINING
+    if participant.role == Role.SEEKER and _has_new_answers(participant):
+        return Step.LOBBY
+    if Outcome.objects.filter(participant=participant).exists():
+        return Step.DONE
+    return Step.LOBBY if participant.role == Role.SUPPORTER else Step.SURVEY_BEFORE
+
+
+def _has_new_answers(participant: Participant) -> bool:
+    return SurveyResponse.objects.filter(
+        participant=participant, kind=SurveyResponse.Kind.BEFORE, conversation=None, ticket=None
+    ).exists()
