@@ -11,16 +11,17 @@ from uuid import UUID
 
 from django.conf import settings
 
+from escollect.domain.study import Limits
 from escollect.domain.wire import SUBPROTOCOL
 from escollect.people.selectors import get_session_participant
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A participant as a session names them; `role` is seeker or supporter."""
+    """A participant as a session names them, with the limits of their study."""
 
     participant: UUID
-    role: str
+    limits: Limits
 
 
 def get_header(scope: Mapping[str, Any], name: bytes) -> str | None:
@@ -61,4 +62,7 @@ def get_identity(session_key: str | None) -> Identity | None:
         return None
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     participant = get_session_participant(store.load())
-    return None if participant is None else Identity(participant.id, participant.role)
+    if participant is None:
+        return None
+    version = participant.version
+    return Identity(participant.pk, version.settings.limits if version else Limits())

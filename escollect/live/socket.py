@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
-from channels.layers import get_channel_layer
+from channels.layers import BaseChannelLayer, get_channel_layer
 from django.db import Error as DatabaseError
 
 from escollect.domain.bucket import Bucket
@@ -37,13 +37,11 @@ from escollect.live.handshake import (
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 15
 JOIN_SECONDS = 10.0
 SILENCE_SECONDS = 45.0
 TICK_SECONDS = 5.0
 SESSION_SECONDS = 60.0
 REGROUP_SECONDS = 15.0
-FRAME_RATE, FRAME_BURST = 10.0, 30.0
 FLOOD_FACTOR = 3
 MALFORMED_LIMIT = 50
 
@@ -74,6 +72,13 @@ async def in_database(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return result
 
 
+def _get_layer() -> BaseChannelLayer:
+    layer = get_channel_layer()
+    if layer is None:
+        raise RuntimeError("CHANNEL_LAYERS has no default")
+    return layer
+
+
 class Socket:
     """One websocket: subclasses say how to enter, what a frame does, and what a hint does.
 
@@ -85,14 +90,14 @@ class Socket:
 
     def __init__(self) -> None:
         self.scope: Scope = {}
-        self.identity: Identity | None = None
+        self.layer = _get_layer()
+        self._identity: Identity | None = None
         self.entered = asyncio.Event()
         self.stale = asyncio.Event()
         self.groups: set[str] = set()
         self.heard_at = monotonic()
         self.session_read_at = monotonic()
-        self.frames = Bucket(FRAME_RATE, FRAME_BURST)
-        self.flood = Bucket(FRAME_RATE * FLOOD_FACTOR, FRAME_BURST * FLOOD_FACTOR)
+        self.frames = self.flood = Bucket(0, 0)
         self.malformed = 0
         self.closed = asyncio.Event()
         self.ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -109,8 +114,7 @@ class Socket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the socket to its end. Whatever happens inside, it ends with a close code of ours."""
         self.scope, self.receive, self.send = scope, receive, send
-        self.layer = get_channel_layer()
-        self.channel = await self.layer.new_channel() if self.layer else ""
+        self.channel = await self.layer.new_channel()
         await receive()
         await send(
             {
@@ -128,6 +132,13 @@ class Socket:
             await self._leave_groups()
             await self._guarded(self.gone())
             self.closed.set()
+
+    @property
+    def known(self) -> Identity:
+        """Who is at the other end; known once the handshake is over."""
+        if self._identity is None:
+            raise refuse(Close.SESSION_ENDED)
+        return self._identity
 
     # What a subclass decides.
 
@@ -170,6 +181,9 @@ class Socket:
         if not speaks_our_protocol(self.scope):
             raise refuse(Close.VERSION, "bad_frame")
         await self.read_session()
+        limits = self.known.limits
+        self.frames = Bucket(limits.frame_rate, limits.frame_burst)
+        self.flood = Bucket(limits.frame_rate * FLOOD_FACTOR, limits.frame_burst * FLOOD_FACTOR)
 
     async def _run(self) -> None:
         jobs = {self._read(), self._listen(), self._tick(), self._follow()}
@@ -196,8 +210,6 @@ class Socket:
                 await self.handle(raw)
 
     async def _listen(self) -> None:
-        if self.layer is None:
-            await asyncio.Event().wait()
         while True:
             message = await self.layer.receive(self.channel)
             if message["type"] == "hint":
@@ -239,9 +251,9 @@ class Socket:
     async def read_session(self) -> None:
         """Read the session afresh; raises HangUp when it ended or belongs to somebody else now."""
         identity = await in_database(get_identity, get_session_key(self.scope))
-        if identity is None or self.identity not in (None, identity):
+        if identity is None or self._identity not in (None, identity):
             raise refuse(Close.SESSION_ENDED)
-        self.identity = identity
+        self._identity = identity
         self.session_read_at = monotonic()
 
     async def read_session_when_old(self) -> None:
@@ -252,12 +264,15 @@ class Socket:
     async def join_group(self, group: str) -> None:
         """Receive the hints of a group from now on."""
         self.groups.add(group)
-        if self.layer is not None:
-            await self.layer.group_add(group, self.channel)
+        await self.layer.group_add(group, self.channel)
 
     async def send_frame(self, frame: Frame) -> None:
         """Send one frame."""
         await self.send({"type": "websocket.send", "text": encode(frame)})
+
+    async def tell_group(self, group: str, message: Mapping[str, Any]) -> None:
+        """Say something that is not stored to every socket of a group; it may get lost."""
+        await self._guarded(self.layer.group_send(group, dict(message)))
 
     async def answer_refusal(self, bad: Refusal, after_ms: int | None = None) -> None:
         """Answer a frame that cannot be acted on: a nack where it has a client id, else an error."""
@@ -296,8 +311,6 @@ class Socket:
         await self._guarded(say())
 
     async def _leave_groups(self) -> None:
-        if self.layer is None:
-            return
         for group in self.groups:
             await self._guarded(self.layer.group_discard(group, self.channel))
 

@@ -1,0 +1,119 @@
+"""The lobby's socket: a place in the waiting room, offers, and the way into a conversation."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from escollect.conversations import actions
+from escollect.conversations.selectors import LobbyView, get_lobby_view
+from escollect.domain.codes import WIRE_CODES, Close
+from escollect.domain.events import Refused
+from escollect.domain.frames import Decline, Hello, Leave, Ping, Ready, Refusal, parse_lobby
+from escollect.domain.wire import VERSION, Frame, error_frame, iso
+from escollect.infra import bus
+from escollect.live.socket import Socket, in_database, refuse
+from escollect.people.models import Participant
+
+NEXT_PATH = "/next/"
+
+
+def lobby_frames(place: LobbyView) -> list[Frame]:
+    """What a participant is told of their place."""
+    if place.status == "matched":
+        return [{"t": "matched", "path": f"/chat/{place.conversation}/"}]
+    if place.status == "offer":
+        offer: Frame = {"t": "offer", "offer": str(place.offer), "expires_at": iso(place.expires_at)}
+        return [offer | {"ready": True} if place.ready else offer]
+    if place.status == "waiting":
+        waiting: Frame = {
+            "t": "waiting",
+            "position": place.position,
+            "estimate_s": place.estimate_s,
+            "since": iso(place.since),
+            "prompt_at": iso(place.prompt_at),
+        }
+        return [waiting, {"t": "prompt", "kind": "still_there"}] if place.prompt_due else [waiting]
+    if place.status == "closed":
+        return [{"t": "closed", "outcome": place.outcome, "path": NEXT_PATH}]
+    return []
+
+
+def act(participant_id: UUID, frame: Hello | Ready | Decline | Leave | Ping) -> LobbyView:
+    """Do what a frame asks for and say where the participant stands; every frame renews the lease."""
+    participant = Participant.objects.select_related("study", "version").get(pk=participant_id)
+    match frame:
+        case Hello():
+            return actions.hello(participant)
+        case Ready():
+            return actions.ready(participant, frame.offer)
+        case Decline():
+            return actions.decline(participant, frame.offer)
+        case Leave():
+            return actions.leave(participant)
+        case Ping():
+            return actions.renew(participant)
+
+
+class LobbyConsumer(Socket):
+    """One tab of the lobby page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[Frame] = []
+        self.greeted = False
+
+    async def enter(self) -> None:
+        """Everybody with a session may open the lobby; `hello` decides who may wait."""
+        await self.join_group(bus.lobby_group(self.known.participant))
+        self.entered.set()
+
+    async def handle(self, raw: str) -> None:
+        """Act on one frame of the client."""
+        frame = parse_lobby(raw)
+        too_fast = self.is_too_fast()
+        if isinstance(frame, Refusal):
+            await self.answer_refusal(frame)
+        elif too_fast:
+            await self.send_frame(error_frame("rate_limited"))
+        elif isinstance(frame, Ping):
+            await self._ping(frame)
+        else:
+            await self._act(frame)
+
+    async def refresh(self) -> None:
+        """Tell the participant their place when it changed; a closed ticket closes the socket."""
+        if self.greeted:
+            await self._tell(await in_database(get_lobby_view, self.known.participant))
+
+    async def _ping(self, frame: Ping) -> None:
+        await self.pong(frame)
+        if self.greeted:
+            await in_database(act, self.known.participant, frame)
+            self.stale.set()
+
+    async def _act(self, frame: Hello | Ready | Decline | Leave) -> None:
+        if isinstance(frame, Hello) and frame.v != VERSION:
+            raise refuse(Close.VERSION, "bad_frame")
+        await self.read_session_when_old()
+        try:
+            place = await in_database(act, self.known.participant, frame)
+        except Refused as refused:
+            await self._refused(frame, refused)
+            return
+        self.greeted = True
+        self.told = []
+        await self._tell(place)
+
+    async def _refused(self, frame: Hello | Ready | Decline | Leave, refused: Refused) -> None:
+        if isinstance(frame, Hello) and not refused.retry:
+            raise refuse(Close.FORBIDDEN)
+        code = refused.code if refused.code in WIRE_CODES else "state"
+        await self.send_frame(error_frame(code))
+        self.stale.set()
+
+    async def _tell(self, place: LobbyView) -> None:
+        frames = lobby_frames(place)
+        if frames != self.told:
+            self.told = frames
+            for frame in frames:
+                await self.send_frame(frame)

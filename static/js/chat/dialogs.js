@@ -1,0 +1,52 @@
+// The two dialogs of the room: ending it, and calling for help.
+function wire(name) {
+  const dialog = document.getElementById(`${name}-dialog`);
+  for (const opener of document.querySelectorAll(`[data-open="${name}"]`)) {
+    opener.addEventListener("click", () => dialog.showModal());
+  }
+  for (const closer of dialog.querySelectorAll("[data-close]")) {
+    closer.addEventListener("click", () => dialog.close());
+  }
+  return dialog;
+}
+
+export class EndDialog {
+  constructor(end) {
+    this.dialog = wire("end");
+    this.form = this.dialog.querySelector("form");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.dialog.close();
+      end(new FormData(this.form).get("reason"));
+    });
+  }
+
+  close() {
+    this.dialog.close();
+  }
+}
+
+export class HelpDialog {
+  constructor(strings, call) {
+    this.strings = strings;
+    this.dialog = wire("help");
+    this.form = this.dialog.querySelector("form");
+    this.outcome = this.dialog.querySelector("[data-outcome]");
+    this.form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const answers = new FormData(this.form);
+      this.outcome.textContent = strings.help_sending;
+      call(answers.get("kind"), String(answers.get("note") || "").trim());
+    });
+    this.dialog.addEventListener("close", () => (this.outcome.textContent = ""));
+  }
+
+  done() {
+    this.outcome.textContent = this.strings.help_recorded;
+    this.form.reset();
+  }
+
+  failed() {
+    this.outcome.textContent = this.strings.help_failed;
+  }
+}

@@ -1,0 +1,163 @@
+// The room: joins the parts of the page with the socket. Every frame of the server has its handler here.
+import { LiveSocket } from "../live/socket.js";
+import { memory, pageData, uuid } from "../live/page.js";
+import { Composer } from "./composer.js";
+import { EndDialog, HelpDialog } from "./dialogs.js";
+import { Log } from "./log.js";
+import { Outbox } from "./outbox.js";
+import { Side } from "./side.js";
+import { Stars } from "./stars.js";
+import { Status } from "./status.js";
+import { Strategies } from "./strategies.js";
+
+const ENDED_MS = 4000;
+const page = pageData("room-data");
+const { strings } = page;
+const supporter = page.role === "supporter";
+const tab = uuid();
+const state = { room: page.state, last: 0, utterances: 0, joined: false, leaving: false };
+const $ = (selector) => document.querySelector(selector);
+
+const status = new Status({ strings });
+const side = new Side();
+const log = new Log($("[data-log]"), {
+  role: page.role,
+  strings,
+  labels: page.labels,
+  actions: {
+    retry: (cid) => outbox.retry(cid),
+    remove: (cid) => outbox.take(cid) && log.forget(cid),
+  },
+});
+const outbox = new Outbox(`room-${page.conversation}`, (frame) => socket.send(frame), itemChanged);
+const composer = new Composer($("[data-composer]"), {
+  draftKey: `draft-${page.conversation}`,
+  limit: page.text_limit,
+  strings,
+  submit: say,
+  typing: (on) => state.joined && socket.send({ t: "typing", on }),
+});
+const strategies = supporter && new Strategies($("[data-strategies]"), $("[data-reminder]"), chose);
+const stars = !supporter && new Stars($("[data-stars]"), { strings, rate });
+const endDialog = new EndDialog((reason) => outbox.add({ t: "end", cid: uuid(), reason }));
+const helpDialog = new HelpDialog(strings, (kind, note) => {
+  outbox.add({ t: "help", cid: uuid(), kind, ...(note && { note }) });
+});
+
+function say(text, tele) {
+  const strategy = supporter ? strategies.value : null;
+  outbox.add({ t: "msg", cid: uuid(), text, strategy, seen: state.last, tele });
+  if (supporter) strategies.reset(true);
+}
+
+function rate(req, value) {
+  outbox.add({ t: "rate", cid: uuid(), req, value });
+}
+
+function chose(value, focus) {
+  memory.set(`strategy-${page.conversation}`, value);
+  openComposer();
+  if (value && focus) composer.field.focus();
+}
+
+function openComposer() {
+  const live = state.room === "live";
+  const ready = live && (!supporter || Boolean(strategies && strategies.value));
+  composer.setOpen(ready, live ? strings.choose_first : strings.wait_for_partner);
+}
+
+function itemChanged(item, reply) {
+  const { frame } = item;
+  if (frame.t === "msg") {
+    if (reply?.t === "ack") return log.acked(frame.cid, reply.seq, reply.at);
+    const why = strings[`refused_${item.failed}`] || strings.refused;
+    return log.pending(frame.cid, frame, item.failed ? "failed" : outbox.open ? "sending" : "waiting", why);
+  }
+  if (!reply) return undefined;
+  if (reply.t === "nack") outbox.take(frame.cid);
+  if (frame.t === "help") return reply.t === "ack" ? helpDialog.done() : helpDialog.failed();
+  if (frame.t === "rate" && reply.t === "nack") return stars.refused();
+  return undefined;
+}
+
+const events = {
+  msg(event) {
+    log.said(event);
+    state.utterances += 1;
+    status.count(state.utterances, page.minimum);
+    if (event.from !== page.role) {
+      status.typing(false);
+      status.heard();
+    } else if (event.strategy) side.used(event.strategy);
+  },
+  rating_request: (event) => stars && stars.open(event.seq),
+  rating: (event) => stars && event.value && stars.given(event.req, event.value),
+  notice: (event) => log.note(event.seq, strings[`notice_${event.code}`] || strings.notice),
+  moderator: (event) => log.note(event.seq, event.text || strings.notice_moderator),
+  state(event) {
+    state.room = event.state;
+    log.note(event.seq, strings[`state_${event.state}`] || strings.notice);
+    openComposer();
+    if (!["created", "live"].includes(event.state)) ended();
+  },
+};
+
+const frames = {
+  joined(frame) {
+    state.joined = true;
+    state.room = frame.state;
+    state.caughtUp = frame.last_seq;
+    socket.welcomed();
+    log.busy(state.last < frame.last_seq);
+    status.connection("connected");
+    status.presence(frame.partner);
+    openComposer();
+    if (stars && frame.rating === null) stars.rest(strings.stars_rest);
+    outbox.resume();
+  },
+  event(event) {
+    if (event.seq <= state.last) return;
+    if (event.seq > state.last + 1) return socket.rejoin();
+    state.last = event.seq;
+    events[event.kind]?.(event);
+    if (event.seq >= state.caughtUp) log.busy(false);
+  },
+  ack: (frame) => outbox.acked(frame),
+  nack: (frame) => outbox.nacked(frame),
+  typing: (frame) => status.typing(frame.on),
+  presence: (frame) => status.presence(frame.status),
+  redirect(frame) {
+    state.path = frame.path;
+    ended();
+  },
+  error: (frame) => frame.fatal || status.say(strings[`refused_${frame.code}`] || strings.refused),
+};
+
+function ended() {
+  if (state.leaving) return;
+  state.leaving = true;
+  endDialog.close();
+  const go = $("[data-ended]");
+  go.hidden = false;
+  $("[data-writing]").hidden = true;
+  status.say(strings.state_survey);
+  setTimeout(() => location.assign(state.path || page.next), ENDED_MS);
+}
+
+const socket = new LiveSocket(page.socket, {
+  open: () => socket.send({ t: "join", v: 1, last_seq: state.last, tab }),
+  frame: (frame) => frames[frame.t]?.(frame),
+  state(name, code) {
+    state.joined = false;
+    status.connection(name === "over" ? (code === 4009 ? "other_tab" : "over") : name);
+    outbox.pause();
+    if (name === "over" && [4004, 4005, 4010].includes(code)) ended();
+  },
+});
+
+addEventListener("beforeunload", (event) => {
+  if (outbox.waiting.length && !state.leaving && !document.documentElement.dataset.exiting) event.preventDefault();
+});
+if (supporter) strategies.restore(memory.get(`strategy-${page.conversation}`, null));
+openComposer();
+socket.connect();

@@ -1,0 +1,59 @@
+// What is true about the line and the partner right now, in words.
+import { fill } from "../live/page.js";
+
+const TYPING_MS = 6000;
+
+export class Status {
+  constructor({ strings }) {
+    this.strings = strings;
+    this.line = document.querySelector("[data-line]");
+    this.partner = document.querySelector("[data-partner]");
+    this.typingLine = document.querySelector("[data-typing]");
+    this.progress = document.querySelector("[data-progress]");
+    this.said = document.querySelector("[data-said]");
+    this.title = document.title;
+    this.unread = 0;
+    document.addEventListener("visibilitychange", () => {
+      if (!document.hidden) this.setUnread(0);
+    });
+  }
+
+  connection(name) {
+    this.line.dataset.state = name;
+    const text = this.strings[`line_${name}`];
+    const words = this.line.querySelector("[data-words]");
+    if (words.textContent !== text) words.textContent = text;
+  }
+
+  presence(status) {
+    this.partner.dataset.status = status;
+    this.partner.querySelector("[data-words]").textContent = this.strings[`partner_${status}`];
+    if (status !== "online") this.typing(false);
+  }
+
+  typing(on) {
+    clearTimeout(this.timer);
+    this.typingLine.textContent = on ? this.strings.typing : "";
+    if (on) this.timer = setTimeout(() => this.typing(false), TYPING_MS);
+  }
+
+  count(done, goal) {
+    this.progress.querySelector("progress").value = Math.min(done, goal);
+    const text = done >= goal ? this.strings.goal_reached : this.strings.progress;
+    this.progress.querySelector("[data-words]").textContent = fill(text, { done, goal });
+  }
+
+  // Read out once, for things that have no place in the log.
+  say(text) {
+    this.said.textContent = text;
+  }
+
+  heard() {
+    if (document.hidden) this.setUnread(this.unread + 1);
+  }
+
+  setUnread(count) {
+    this.unread = count;
+    document.title = count ? `(${count}) ${this.title}` : this.title;
+  }
+}
