@@ -29,8 +29,9 @@ SEEDS = 2**62
 class TrainingRefusedError(Exception):
     """What the training does not allow now.
 
-    `code` is `unknown` (no such module, or not for this role), `locked` (an earlier module comes first), `closed` (the attempt
-    was graded already, or the questions have changed) or `revoked` (only staff can qualify again).
+    `code` is `unknown` (no such module, or not for this role), `locked` (an earlier module comes
+    first), `closed` (the attempt was graded already, or the questions have changed) or `revoked`
+    (only staff can qualify again).
     """
 
     def __init__(self, code: str) -> None:
@@ -170,6 +171,15 @@ def revoke_qualification(participant: Participant, by: User, reason: str) -> boo
     if ended:
         record("qualification.revoked", actor=_actor(by), obj=standing, why=reason.strip())
     return bool(ended)
+
+
+def erase_attempts(participant: Participant) -> int:
+    """Delete every attempt of a participant who withdrew; returns how many there were.
+
+    That they were qualified stays known: it is a count of the study, and holds none of their answers.
+    """
+    deleted, _ = Attempt.objects.filter(participant=participant).delete()
+    return deleted
 
 
 def _actor(by: User | None) -> str:

@@ -1,0 +1,247 @@
+"""The pages of the training: what there is to learn, one module, the examination, and the answers.
+
+Before grading a page is built from `public_item` alone, so that no key and no explanation can reach
+the browser.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+from markdown_it import MarkdownIt
+
+from escollect.domain.lifecycle import Step
+from escollect.domain.quiz import BadAnswersError, PublicItem, public_item
+from escollect.domain.tutorial import EXAM, Module
+from escollect.people.models import Participant, Role
+from escollect.training.actions import TrainingRefusedError, start_attempt, submit_quiz
+from escollect.training.models import Attempt
+from escollect.training.selectors import (
+    Progress,
+    get_graded,
+    get_last_graded,
+    get_paper,
+    get_progress,
+    get_rules,
+    get_tutorial_for,
+    has_qualification,
+    is_revoked,
+)
+from escollect.web.gates import ParticipantView, SeeOther, View, go_on, participant_page
+from escollect.web.journey import get_journey
+
+NEXT = "/next/"
+PREFIX = "q-"
+MARKDOWN = MarkdownIt("commonmark", {"html": False})
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One item on an open paper, with what was ticked before and what is wrong with it."""
+
+    number: int
+    item: PublicItem
+    given: tuple[str, ...] = ()
+    error: str = ""
+
+    @property
+    def rows(self) -> list[tuple[int, str]]:
+        """The places of an order, each with the choice given for it so far."""
+        given = [*self.given, *[""] * self.item.wanted]
+        return [(place, given[place - 1]) for place in self.item.places]
+
+
+def _for_trainees(view: ParticipantView[P]) -> View[P]:
+    """Let in supporters who consented; everybody else goes to where they stand."""
+
+    @wraps(view)
+    def gate(
+        request: HttpRequest, participant: Participant, /, *args: P.args, **kwargs: P.kwargs
+    ) -> HttpResponse:
+        consented = participant.version_id and participant.state == Participant.State.ACTIVE
+        if participant.role != Role.SUPPORTER or not consented:
+            return go_on(participant)
+        return view(request, participant, *args, **kwargs)
+
+    return participant_page(gate)
+
+
+def _markdown(text: str) -> SafeString:
+    return SafeString(MARKDOWN.render(text))
+
+
+def _read_answers(form: QueryDict) -> dict[str, list[str]]:
+    return {key.removeprefix(PREFIX): form.getlist(key) for key in form if key.startswith(PREFIX)}
+
+
+def _questions(
+    attempt: Attempt, given: Mapping[str, Sequence[str]], problems: Mapping[str, str]
+) -> list[Question]:
+    words = {
+        "missing": _("This question is not answered yet."),
+        "unknown": _("This answer is not one of the choices. Choose one of them."),
+        "count": _("There is more than one answer here, or the same one twice. Correct it."),
+    }
+    return [
+        Question(
+            number,
+            public_item(item),
+            tuple(given.get(item.id, ())),
+            words.get(problems.get(item.id, ""), ""),
+        )
+        for number, item in enumerate(get_paper(attempt) or (), 1)
+    ]
+
+
+def _turn_away(request: HttpRequest, participant: Participant, slug: str, code: str) -> HttpResponse:
+    """Send a trainee back from a door that is closed, with the reason."""
+    if code == "unknown":
+        raise Http404
+    if code == "closed":
+        messages.info(request, _("These answers were graded before, or the questions changed."))
+        graded = get_last_graded(participant, slug)
+        return SeeOther(_answers_url(slug) if graded else _part_url(slug))
+    if code == "locked":
+        text = _("That part is still closed. Go on with the part marked as next; it will open.")
+        messages.info(request, text)
+    return SeeOther(reverse("training"))
+
+
+def _part_url(slug: str) -> str:
+    return reverse("training-exam") if slug == EXAM else reverse("training-module", args=[slug])
+
+
+def _answers_url(slug: str) -> str:
+    return reverse("training-answers", args=[slug])
+
+
+def _following_url(progress: Progress) -> str:
+    """Where to go on: the next part, or out of the training when all is passed."""
+    return NEXT if progress.following is None else _part_url(progress.following)
+
+
+def _serve_part(
+    request: HttpRequest,
+    participant: Participant,
+    slug: str,
+    template: str,
+    context: Mapping[str, Any],
+) -> HttpResponse:
+    """Show the open paper of a module or of the examination, or grade what was posted."""
+    given: dict[str, list[str]] = {}
+    problems: Mapping[str, str] = {}
+    try:
+        if request.method == "POST":
+            given = _read_answers(request.POST)
+            submit_quiz(participant, slug, given)
+            return SeeOther(_answers_url(slug))
+        attempt = start_attempt(participant, slug)
+    except TrainingRefusedError as refused:
+        return _turn_away(request, participant, slug, refused.code)
+    except BadAnswersError as bad:
+        problems = bad.problems
+        attempt = start_attempt(participant, slug)
+    rules = get_rules(participant, slug)
+    questions = _questions(attempt, given, problems)
+    page = {
+        **context,
+        "slug": slug,
+        "questions": questions,
+        "wrong": [question for question in questions if question.error],
+        "attempt": attempt,
+        "pass_percent": round(rules.pass_mark * 100),
+    }
+    return render(request, template, page, status=400 if problems else 200)
+
+
+@require_safe
+@_for_trainees
+def index(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """What there is to learn, what is done, and what comes next."""
+    progress = get_progress(participant)
+    return render(
+        request,
+        "training/index.html",
+        {
+            "tutorial": get_tutorial_for(participant),
+            "progress": progress,
+            "total": len(progress.modules),
+            "qualified": has_qualification(participant),
+            "revoked": is_revoked(participant),
+            "following_url": _following_url(progress),
+            "steps": get_journey(participant, Step.TRAINING),
+        },
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_for_trainees
+def module(request: HttpRequest, participant: Participant, slug: str) -> HttpResponse:
+    """One module: its text, its worked excerpt and its quiz; a passed one is only to be read again."""
+    part = get_tutorial_for(participant).module(slug)
+    if part is None:
+        raise Http404
+    progress = get_progress(participant)
+    context = _module_context(part, progress)
+    if slug in progress.passed and request.method != "POST":
+        following = {"following_url": _following_url(progress), "slug": slug}
+        return render(request, "training/module.html", {**context, **following, "passed": True})
+    return _serve_part(request, participant, slug, "training/module.html", context)
+
+
+def _module_context(part: Module, progress: Progress) -> dict[str, Any]:
+    return {
+        "module": part,
+        "text": _markdown(part.text),
+        "number": [each.slug for each in progress.modules].index(part.slug) + 1,
+        "total": len(progress.modules),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@_for_trainees
+def exam(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """The final examination; passing it grants the qualification."""
+    progress = get_progress(participant)
+    if EXAM in progress.passed and request.method != "POST":
+        return SeeOther(_answers_url(EXAM))
+    return _serve_part(request, participant, EXAM, "training/exam.html", {})
+
+
+@require_safe
+@_for_trainees
+def answers(request: HttpRequest, participant: Participant, slug: str) -> HttpResponse:
+    """The latest graded attempt: every question with every choice explained."""
+    attempt = get_last_graded(participant, slug)
+    if attempt is None:
+        raise Http404
+    progress = get_progress(participant)
+    part = get_tutorial_for(participant).module(slug)
+    return render(
+        request,
+        "training/result.html",
+        {
+            "slug": slug,
+            "title": part.title if part else _("Examination"),
+            "attempt": attempt,
+            "passed": attempt.state == Attempt.State.PASSED,
+            "percent": round((attempt.score or 0) * 100),
+            "pass_percent": round(get_rules(participant, slug).pass_mark * 100),
+            "graded": get_graded(attempt),
+            "qualified": has_qualification(participant),
+            "again_url": _part_url(slug),
+            "following_url": _following_url(progress),
+            "following": progress.following,
+        },
+    )
