@@ -1,5 +1,23 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from escollect.api import room, views_people, views_quality, views_studies
+from escollect.api.schema import SchemaView
+
+urlpatterns = [
+    path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("studies/", views_studies.StudyList.as_view()),
+    path("studies/<slug:slug>/", views_studies.StudyDetail.as_view()),
+    path("studies/<slug:slug>/funnel/", views_studies.StudyFunnel.as_view()),
+    path("studies/<slug:slug>/live/", views_studies.StudyLive.as_view()),
+    path("participants/", views_people.ParticipantList.as_view()),
+    path("conversations/", views_quality.ConversationList.as_view()),
+    path("conversations/<uuid:pk>/", views_quality.ConversationDetail.as_view()),
+    path("conversations/<uuid:pk>/review/", views_quality.ConversationReview.as_view()),
+    path("verdicts/", views_quality.VerdictList.as_view()),
+    path("policies/", views_quality.PolicyList.as_view()),
+    path("policies/simulate/", views_quality.PolicySimulation.as_view()),
+    path("c/<uuid:pk>/events", room.RoomEvents.as_view()),
+    path("c/<uuid:pk>/commands", room.RoomCommands.as_view()),
+]

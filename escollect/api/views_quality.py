@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from escollect.accounts.permissions import Thing
+from escollect.api import serializers as out
+from escollect.api.base import StaffView, StrictSerializer, StudyField, access_row
+from escollect.api.presenting import (
+    get_conversations,
+    present_conversations,
+    present_policy,
+    present_verdict_row,
+)
+from escollect.conversations.models import Conversation
+from escollect.conversations.reading import VISIBLE
+from escollect.domain.quality.reading import PolicyError, read_policy
+from escollect.domain.quality.verdicts import OUTCOMES
+from escollect.quality.actions import NotReviewable, activate_policy, add_policy, review, simulate
+from escollect.quality.models import Flag, Policy, Verdict
+from escollect.quality.selectors import PolicyUnknown, get_policy, get_rules
+
+PENDING = "pending"
+STATES = [state for state in Conversation.State.values if state != Conversation.State.ERASED]
+
+
+class ConversationQuery(StrictSerializer):
+    """The filters of the list; they add up."""
+
+    study = StudyField(required=False)
+    state = serializers.ChoiceField(STATES, required=False)
+    verdict = serializers.ChoiceField([*OUTCOMES["deciding"], PENDING], required=False)
+    flag = serializers.CharField(required=False, help_text="a kind of flag that is open, or any")
+
+
+class ConversationList(StaffView):
+    """Conversations, the newest first. Practice and erased ones are not listed."""
+
+    needs = {"GET": Thing.TEXT}
+    serializer_class = out.ConversationSerializer
+
+    @extend_schema(
+        parameters=[ConversationQuery],
+        responses=out.ConversationSerializer(many=True),
+        summary="List conversations",
+    )
+    def get(self, request: Request) -> Response:
+        access, asked = self.get_access(request), self.read_query(ConversationQuery, request)
+        rows = get_conversations()
+        if "study" in asked:
+            rows = rows.filter(study=asked["study"])
+        if "state" in asked:
+            rows = rows.filter(state=asked["state"])
+        if "verdict" in asked:
+            rows = rows.filter(verdict="" if asked["verdict"] == PENDING else asked["verdict"])
+        if "flag" in asked:
+            if not access.may(Thing.FINDING):
+                raise PermissionDenied("Flags are for reviewers and admins.")
+            flags = Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None)
+            rows = rows.filter(Exists(flags if asked["flag"] == "any" else flags.filter(kind=asked["flag"])))
+        return self.answer_page(rows, lambda page: present_conversations(page, access))
+
+
+class ConversationDetail(StaffView):
+    """One conversation with everything the token's role may see."""
+
+    needs = {"GET": Thing.TEXT}
+
+    @extend_schema(responses=out.ConversationSerializer, summary="Read a conversation")
+    def get(self, request: Request, pk: UUID) -> Response:
+        return Response(self.present(request, pk))
+
+    def present(self, request: Request, pk: UUID) -> dict[str, Any]:
+        """The conversation as this token may see it. Raises NotFound."""
+        row = access_row(get_conversations(), pk)
+        return present_conversations([row], self.get_access(request))[0]
+
+
+class ReviewBody(StrictSerializer):
+    """A person's decision."""
+
+    decision = serializers.ChoiceField(["accepted", "rejected"])
+    reason = serializers.CharField(max_length=2000)
+    corrections = serializers.DictField(
+        required=False, help_text="initial_emotion_intensity, final_emotion_intensity: 1 to 5"
+    )
+
+
+class ConversationReview(ConversationDetail):
+    """Decide about a conversation; the newest decision stands above every policy."""
+
+    needs = {"POST": Thing.REVIEW}
+    http_method_names = ["post", "options"]
+
+    @extend_schema(
+        request=ReviewBody, responses={201: out.ConversationSerializer}, summary="Review a conversation"
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        row = access_row(Conversation.objects.filter(VISIBLE), pk)
+        body = self.read(ReviewBody, request)
+        reviewer = self.get_access(request).user
+        try:
+            review(row, reviewer, body["decision"], body["reason"], body.get("corrections"))
+        except NotReviewable as error:
+            raise ValidationError({name: [text] for name, text in error.fields.items()}) from error
+        return Response(self.present(request, pk), status=status.HTTP_201_CREATED)
+
+
+class VerdictQuery(StrictSerializer):
+    """The filters of the list; they add up."""
+
+    study = StudyField(required=False)
+    conversation = serializers.UUIDField(required=False)
+    policy = serializers.CharField(required=False, help_text="NAME or NAME@VERSION")
+    outcome = serializers.ChoiceField([o for kind in OUTCOMES.values() for o in kind], required=False)
+
+
+class VerdictList(StaffView):
+    """Verdicts, the newest first."""
+
+    needs = {"GET": Thing.VERDICT}
+    ordering = ("-id",)
+    serializer_class = out.VerdictRowSerializer
+
+    @extend_schema(
+        parameters=[VerdictQuery], responses=out.VerdictRowSerializer(many=True), summary="List verdicts"
+    )
+    def get(self, request: Request) -> Response:
+        asked = self.read_query(VerdictQuery, request)
+        rows = Verdict.objects.select_related("policy").filter(
+            conversation__in=Conversation.objects.filter(VISIBLE)
+        )
+        if "study" in asked:
+            rows = rows.filter(conversation__study=asked["study"])
+        if "conversation" in asked:
+            rows = rows.filter(conversation=asked["conversation"])
+        if "policy" in asked:
+            rows = rows.filter(policy__in=_named(asked["policy"]))
+        if "outcome" in asked:
+            rows = rows.filter(outcome=asked["outcome"])
+        return self.answer_page(rows, lambda page: [present_verdict_row(row) for row in page])
+
+
+def _named(words: str) -> list[Policy]:
+    """Every version of a name, or the one version of NAME@VERSION."""
+    name, at, version = words.partition("@")
+    rows = Policy.objects.filter(name=name)
+    if at:
+        rows = rows.filter(version=int(version)) if version.isdecimal() and len(version) < 9 else rows.none()
+    return list(rows)
+
+
+class PolicyBody(StrictSerializer):
+    """A new version of a policy: its definition names it, unless `name` does."""
+
+    name = serializers.CharField(required=False, max_length=60)
+    definition = serializers.DictField()
+    active = serializers.BooleanField(default=False, help_text="true: it judges from now on")
+
+
+class PolicyList(StaffView):
+    """Every version of every policy."""
+
+    needs = {"GET": Thing.POLICY, "POST": Thing.POLICY_CHANGE}
+    queryset = Policy.objects.all()
+    ordering = ("name", "-version")
+    serializer_class = out.PolicySerializer
+
+    @extend_schema(responses=out.PolicySerializer(many=True), summary="List the policies")
+    def get(self, request: Request) -> Response:  # noqa: ARG002  the framework's signature
+        return self.answer_page(self.get_queryset(), lambda page: [present_policy(row) for row in page])
+
+    @extend_schema(
+        request=PolicyBody, responses={201: out.PolicySerializer}, summary="Add a version of a policy"
+    )
+    def post(self, request: Request) -> Response:
+        body, user = self.read(PolicyBody, request), self.get_access(request).user
+        named = {"name": body["name"]} if "name" in body else {}
+        try:
+            policy = add_policy({**body["definition"], **named}, user)
+        except PolicyError as error:
+            raise ValidationError({"definition": error.problems}) from error
+        if body["active"]:
+            activate_policy(policy, user, "made active with its creation")
+        return Response(present_policy(policy), status=status.HTTP_201_CREATED)
+
+
+class SimulationBody(StrictSerializer):
+    """A study, and either a policy that is stored (NAME or NAME@VERSION) or the definition of a new one."""
+
+    study = StudyField()
+    policy = serializers.CharField(required=False)
+    definition = serializers.DictField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("policy" in attrs) == ("definition" in attrs):
+            raise ValidationError({"policy": ["Give either policy or definition."]})
+        return attrs
+
+
+class PolicySimulation(StaffView):
+    """What a policy would say of a study, and which conversations would change. Stores nothing."""
+
+    needs = {"POST": Thing.POLICY}
+
+    @extend_schema(request=SimulationBody, responses=out.SimulationSerializer, summary="Simulate a policy")
+    def post(self, request: Request) -> Response:
+        body = self.read(SimulationBody, request)
+        try:
+            if "policy" in body:
+                rules = get_rules(get_policy(body["policy"]))
+            else:
+                rules = read_policy({"version": 1, **body["definition"]})
+        except PolicyUnknown as error:
+            raise ValidationError({"policy": [str(error)]}) from error
+        except PolicyError as error:
+            raise ValidationError({"definition": error.problems}) from error
+        return Response(simulate(rules, body["study"]).as_json())
