@@ -6,7 +6,6 @@ and what to do.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import fields
@@ -90,7 +89,7 @@ def _settings(top: Section) -> StudySettings:
         training=_training(top.section("training")),
         resources=_resources(top.section("resources")),
         pay=_pay(top.section("pay")),
-        completion_codes=_codes(top.section("completion_codes"), slug),
+        completion_codes=_codes(top.section("completion_codes")),
     )
     if settings.minimum_utterances > settings.limits.utterances:
         line = top.node.value["minimum_utterances"].line if "minimum_utterances" in top.node.value else 1
@@ -299,13 +298,11 @@ def _pay(section: Section) -> Mapping[str, str]:
     return pay
 
 
-def _codes(section: Section, slug: str) -> Mapping[str, str]:
-    """The study's own completion codes; the others follow from slug and outcome."""
-    codes = {}
-    for outcome in OUTCOME_PAY:
-        usual = hashlib.sha256(f"{slug}/{outcome}".encode()).hexdigest()[:8].upper()
-        codes[outcome] = _matching(
-            section, outcome, CODE, "4 to 40 letters, digits or hyphens", usual, limit=40
-        )
+def _codes(section: Section) -> Mapping[str, str]:
+    """The study's own completion codes; an outcome without one gets a random code for each person."""
+    codes = {
+        outcome: _matching(section, outcome, CODE, "4 to 40 letters, digits or hyphens", "", limit=40)
+        for outcome in OUTCOME_PAY
+    }
     section.finish()
-    return codes
+    return {outcome: code for outcome, code in codes.items() if code}

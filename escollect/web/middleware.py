@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from escollect.people.selectors import get_session_participant
+from escollect.web.gates import get_participant
 
 
 def participant_middleware(
@@ -14,7 +14,7 @@ def participant_middleware(
     """Set `request.participant` to the session's participant, or None; it is read on first use."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        request.participant = SimpleLazyObject(lambda: get_session_participant(request.session))  # type: ignore[attr-defined]
+        request.participant = SimpleLazyObject(lambda: get_participant(request))  # type: ignore[attr-defined]
         return get_response(request)
 
     return middleware
