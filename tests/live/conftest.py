@@ -1,0 +1,39 @@
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+
+from escollect.infra import bus
+from escollect.live import registry
+from escollect.people.models import Participant
+from tests.live import people
+
+
+@dataclass
+class World:
+    """A room that both were let into, everybody's sessions, and a stranger."""
+
+    seeker: Participant
+    supporter: Participant
+    stranger: Participant
+    conversation: UUID
+    sessions: dict[str, str]
+
+    def client(self, who: str, **options: object) -> people.Client:
+        """A socket to the room, with the session of `who`."""
+        return people.Client(f"/ws/c/{self.conversation}/", self.sessions.get(who), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    study = people.make_study()
+    seeker, supporter, stranger = (
+        people.make_participant(study, role) for role in ("seeker", "supporter", "seeker")
+    )
+    conversation = people.make_room(seeker, supporter)
+    named = {"seeker": seeker, "supporter": supporter, "stranger": stranger}
+    sessions = {name: people.make_session(participant) for name, participant in named.items()}
+    yield World(seeker, supporter, stranger, conversation, sessions)
+    registry.reopen()
+    bus.flush()
