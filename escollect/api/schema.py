@@ -23,7 +23,8 @@ class Schema(AutoSchema):
     def get_operation(self, *args: Any, **kwargs: Any) -> dict[str, Any] | None:
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is not None:
-            operation["responses"]["default"] = self._get_response_for_code(ErrorSerializer, "default")
+            error: dict[str, Any] = self._get_response_for_code(ErrorSerializer, "default")  # type: ignore[no-untyped-call]
+            operation["responses"]["default"] = error
         return operation
 
 
@@ -60,6 +61,6 @@ class ParticipantScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unty
 class SchemaView(SpectacularAPIView):
     """The schema as JSON, which is YAML too; `?format=yaml` for YAML that people like to read."""
 
-    renderer_classes = (OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2)
+    renderer_classes = [OpenApiJsonRenderer, OpenApiJsonRenderer2, OpenApiYamlRenderer, OpenApiYamlRenderer2]
     authentication_classes = ()
     throttle_classes = ()

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from escollect.api import room, views_people, views_quality, views_studies
+from escollect.api import room, views_docs, views_people, views_quality, views_studies
 from escollect.api.schema import SchemaView
 
 urlpatterns = [
     path("schema/", SchemaView.as_view(), name="api-schema"),
+    path("docs/", views_docs.docs, name="api-docs"),
     path("studies/", views_studies.StudyList.as_view()),
     path("studies/<slug:slug>/", views_studies.StudyDetail.as_view()),
     path("studies/<slug:slug>/funnel/", views_studies.StudyFunnel.as_view()),

@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("escollect.web.urls")),
 ]
 
-handler400 = "escollect.web.errors.bad_request"
-handler403 = "escollect.web.errors.forbidden"
-handler404 = "escollect.web.errors.not_found"
-handler500 = "escollect.web.errors.broken"
+handler400 = "escollect.config.errors.bad_request"
+handler403 = "escollect.config.errors.forbidden"
+handler404 = "escollect.config.errors.not_found"
+handler500 = "escollect.config.errors.broken"
