@@ -173,7 +173,7 @@ def _each(ids: Iterable[UUID], act: Callable[[UUID], None]) -> int:
 def _sweep_tickets(study: Study) -> int:
     """Lapse, expire and close tickets, under the lock that matching takes, so that none is mid-pairing."""
     with transaction.atomic():
-        Lobby.objects.select_for_update().get_or_create(study=study)
+        Lobby.objects.select_for_update(no_key=True).get_or_create(study=study)
         now = clock.now()
         overdue = get_overdue(study.pk, now)
         for ticket in overdue:

@@ -127,7 +127,7 @@ def lock_rooms(ids: Iterable[UUID]) -> dict[UUID, Room]:
     SQLite has no row locks: there the transaction itself holds the only write lock.
     """
     rows = list(
-        Conversation.objects.select_for_update(of=("self",))
+        Conversation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("version")
         .filter(pk__in=set(ids))
         .order_by("pk")

@@ -34,7 +34,7 @@ def answer_survey_before(participant: Participant, answers: Mapping[str, object]
         raise Refused("forbidden")
     checked = check_answers(get_survey_before(version), answers)
     with transaction.atomic():
-        Participant.objects.select_for_update(of=("self",)).get(pk=participant.pk)
+        Participant.objects.select_for_update(of=("self",), no_key=True).get(pk=participant.pk)
         busy = get_ticket(participant.pk) is not None or get_seat(participant.pk) is not None
         if busy or not may_converse_again(participant):
             raise Refused("not_ready")

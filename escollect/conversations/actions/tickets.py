@@ -63,7 +63,7 @@ def restore_ticket(ticket: Ticket, now: datetime, timers: Timers, *, why: str) -
 def get_active(participant: Participant) -> Ticket | None:
     """The participant's active ticket, locked until the end of the transaction."""
     return (
-        _with_settings(Ticket.objects.select_for_update(of=("self",)))
+        _with_settings(Ticket.objects.select_for_update(of=("self",), no_key=True))
         .filter(participant=participant, state__in=["waiting", "lapsed", "offered"])
         .first()
     )
