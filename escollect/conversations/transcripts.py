@@ -105,8 +105,6 @@ def _surveys(ids: Sequence[UUID], rows: Mapping[UUID, Conversation]) -> dict[UUI
         "conversation_id", "kind", "participant_id", "answers"
     )
     for conversation_id, kind, participant_id, answers in own:
-        if conversation_id is None:
-            continue
         if kind == SurveyResponse.Kind.BEFORE:
             names = BEFORE_FIELDS
         else:

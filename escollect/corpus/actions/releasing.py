@@ -1,0 +1,235 @@
+"""Releases: frozen once, built into a folder that is there as a whole or not at all."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from escollect.accounts.models import User
+from escollect.audit.actions import record
+from escollect.corpus.building import BuildFailed, get_files, write_release
+from escollect.corpus.models import Release, ReleaseItem
+from escollect.corpus.selectors import Selection, get_funnel_json, get_release_folder, select
+from escollect.corpus.writing import (
+    TargetTaken,
+    check_target,
+    copy_folder,
+    get_age,
+    new_folder,
+    remove_folder,
+)
+from escollect.infra import jobs
+from escollect.infra.clock import now
+from escollect.quality.actions import judge_study
+from escollect.quality.models import Flag
+from escollect.quality.selectors import PolicyUnknown, get_study_policies
+from escollect.studies.models import Study
+
+logger = logging.getLogger(__name__)
+
+BUILD = "escollect.corpus.tasks.build_release"
+BATCH = 1000
+STALE_SECONDS = 120
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+
+State = Release.State
+Progress = Callable[[str], None]
+
+
+class ReleaseRefused(ValueError):
+    """The release cannot be made; the message says why and what to do."""
+
+
+EXPECTED = (ReleaseRefused, BuildFailed, TargetTaken, PolicyUnknown)
+"""What can be wrong with a release and is said in a sentence; anything else is a fault of ours."""
+
+
+def create_release(
+    study: Study, version: str = "", by: User | None = None, licence: str = "", *, nudge: bool = True
+) -> Release:
+    """Make the row of a new release, queued; a worker freezes and builds it (`build_release`).
+
+    Without `version` it gets the next number. `licence` restricts it to conversations under that licence.
+    Raises ReleaseRefused: a version that exists, a bad name, a study without a version.
+    """
+    if study.current is None:
+        raise ReleaseRefused(f"The study {study.slug} has no version yet. Open it first.")
+    name = version or _next_version(study)
+    if not _VERSION.fullmatch(name):
+        raise ReleaseRefused(f"{name!r} is no version. Use letters, digits, dots and dashes, at most 40.")
+    actor = "system" if by is None else f"staff:{by.get_username()}"
+    try:
+        with transaction.atomic():
+            release = Release.objects.create(
+                study=study, study_version=study.current, version=name, licence=licence, created_by=by
+            )
+            record("release.created", actor=actor, obj=release, new={"study": study.slug, "version": name})
+            if nudge:
+                jobs.nudge(BUILD, str(release.pk))
+    except IntegrityError as error:
+        raise ReleaseRefused(
+            f"The study {study.slug} has a release {name} already. Choose another version."
+        ) from error
+    return release
+
+
+def _next_version(study: Study) -> str:
+    taken = Release.objects.filter(study=study).values_list("version", flat=True)
+    return str(1 + max((int(one) for one in taken if one.isdecimal()), default=0))
+
+
+def build_release(release_id: UUID) -> None:
+    """Build a queued release into the folder of releases; its state tells how it went.
+
+    Whoever sets it from queued to building builds it; anybody else returns at once. A failure is stored in
+    the row with its reason and leaves no files.
+    """
+    claimed = Release.objects.filter(pk=release_id, state=State.QUEUED).update(state=State.BUILDING, error="")
+    if not claimed:
+        return
+    release = Release.objects.select_related("study__current", "study_version").get(pk=release_id)
+    target = get_release_folder(release)
+    try:
+        # What a build left that was killed after its folder appeared.
+        remove_folder(target)
+        _freeze_once(release)
+        _build(release, target)
+    except EXPECTED as error:
+        _fail(release, str(error))
+    except Exception as error:
+        _fail(release, f"{type(error).__name__}: {error}")
+        raise
+
+
+def publish(
+    study: Study, out: Path, version: str = "", licence: str = "", progress: Progress | None = None
+) -> Release:
+    """Make a release and write it to `out` in this process; a copy goes to the folder of releases.
+
+    A version that exists is built again from its frozen list and must come out the same. `out` must be
+    missing or empty. Raises one of EXPECTED; then no folder is left.
+    """
+    check_target(out)
+    say = progress or (lambda _line: None)
+    release = Release.objects.filter(study=study, version=version).first() if version else None
+    if release is None:
+        release = create_release(study, version, licence=licence, nudge=False)
+    elif release.state == State.BUILDING:
+        raise ReleaseRefused(f"Release {version} is being built at this moment. Try again when it is done.")
+    Release.objects.filter(pk=release.pk, state=State.QUEUED).update(state=State.BUILDING)
+    try:
+        _freeze_once(release, say)
+        _build(release, out, say)
+        if not get_release_folder(release).exists():
+            copy_folder(out, get_release_folder(release))
+    except BaseException as error:
+        if release.state != State.READY:
+            _fail(release, str(error))
+        raise
+    return release
+
+
+def _freeze_once(release: Release, say: Progress = lambda _line: None) -> None:
+    """Judge what lacks a verdict, and fix the list of conversations, unless that was done before."""
+    if release.counts:
+        return
+    study = release.study
+    policies = get_study_policies(study)
+    for policy in policies:
+        say(f"judging with {policy}")
+        judge_study(study, policy)
+    say("choosing conversations")
+    selection = select(study, release.licence)
+    licence = _one_licence(selection, release.licence or study.licence)
+    with transaction.atomic():
+        position = {part.value: 0 for part in ReleaseItem.Part}
+        items = []
+        for conversation_id, part in selection.items:
+            position[part] += 1
+            items.append(
+                ReleaseItem(
+                    release=release, conversation_id=conversation_id, part=part, position=position[part]
+                )
+            )
+        ReleaseItem.objects.bulk_create(items, batch_size=BATCH)
+        release.licence = licence
+        release.policies = [
+            {
+                "id": policy.pk,
+                "name": policy.name,
+                "version": policy.version,
+                "kind": policy.kind,
+                "definition": policy.definition,
+            }
+            for policy in policies
+        ]
+        release.counts = _counts(release, selection)
+        release.save(update_fields=["licence", "policies", "counts"])
+
+
+def _one_licence(selection: Selection, default: str) -> str:
+    """The licence of all of the selection. Raises ReleaseRefused when there are several."""
+    if len(selection.licences) > 1:
+        listed = ", ".join(f"{name} ({count})" for name, count in sorted(selection.licences.items()))
+        raise ReleaseRefused(
+            f"The conversations are under different licences: {listed}. A release has one; choose it with "
+            "--licence, and the others are left out."
+        )
+    return next(iter(selection.licences), default)
+
+
+def _counts(release: Release, selection: Selection) -> dict[str, object]:
+    accepted = selection.count(ReleaseItem.Part.ACCEPTED)
+    funnel = [
+        {**step, "count": accepted} if step["step"] == "released" else step
+        for step in get_funnel_json(release.study)
+    ]
+    flags = Flag.objects.filter(closed_at=None, conversation__released_in__release=release)
+    return {
+        "accepted": accepted,
+        "negative": selection.count(ReleaseItem.Part.NEGATIVE),
+        "left_out": dict(sorted(selection.left_out.items())),
+        "open_flags": flags.values("conversation").distinct().count(),
+        "funnel": funnel,
+    }
+
+
+def _build(release: Release, target: Path, say: Progress = lambda _line: None) -> None:
+    """Write the folder and note the result; a release that was ready must come out as it was."""
+    with new_folder(target) as folder:
+        sha256 = write_release(release, folder, lambda done: say(f"wrote {done} conversations"))
+        if release.sha256 not in {"", sha256}:
+            raise BuildFailed(
+                f"Release {release.version} was published with other content: something in its "
+                "conversations was corrected since. No files were left. Make a new version."
+            )
+        files = get_files(folder)
+    release.state, release.sha256, release.files, release.error = State.READY, sha256, files, ""
+    release.ready_at = release.ready_at or now()
+    release.save(update_fields=["state", "sha256", "files", "error", "ready_at"])
+    record("release.built", actor="system", obj=release, new={"sha256": sha256})
+
+
+def _fail(release: Release, error: str) -> None:
+    Release.objects.filter(pk=release.pk).update(state=State.FAILED, error=error)
+
+
+def sweep() -> int:
+    """Nudge for releases that wait, and put back those whose builder is gone; returns how many there are.
+
+    A builder writes to its folder all the time; one that did not for two minutes is gone.
+    """
+    for release in Release.objects.filter(state=State.BUILDING).select_related("study"):
+        age = get_age(get_release_folder(release))
+        started = (now() - release.created_at).total_seconds()
+        if (started if age is None else age) > STALE_SECONDS:
+            Release.objects.filter(pk=release.pk, state=State.BUILDING).update(state=State.QUEUED)
+    waiting = list(Release.objects.filter(state=State.QUEUED).values_list("pk", flat=True))
+    for release_id in waiting:
+        jobs.nudge(BUILD, str(release_id))
+    return len(waiting)

@@ -1,0 +1,107 @@
+"""The texts of a release: its card, its licence note, its manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from escollect import __version__
+from escollect.corpus.models import Release
+
+FORMAT = "escollect-release/1"
+SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+FILTERS = {
+    "accepted": "accepted by the deciding policy or a reviewer",
+    "negative": "rejected, and selected by a selecting policy",
+    "consent": "release_public of both participants; imports: the licence they came with",
+    "withdrawn": "left out",
+    "dialect": "complete for the strict dialect of ESConv",
+}
+
+
+def describe(release: Release, files: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The manifest: what the release is, what it was made with, and a hash of every file written so far."""
+    return {
+        "format": FORMAT,
+        "release": str(release.pk),
+        "study": release.study.slug,
+        "study_version": release.study_version.number,
+        "version": release.version,
+        "created": release.created_at.date().isoformat(),
+        "code_version": __version__,
+        "licence": release.licence,
+        "policies": [{key: one[key] for key in one if key != "id"} for one in release.policies],
+        "filters": FILTERS,
+        "counts": {key: value for key, value in release.counts.items() if key != "funnel"},
+        "files": {name: dict(files[name]) for name in sorted(files)},
+    }
+
+
+def write_licence(release: Release) -> str:
+    """The note on the licence."""
+    return (
+        f"The conversations of this release ({release.study.title}, {release.version}) are published "
+        f"under the licence {release.licence}.\n"
+        "Use them under its terms, and only for what the participants agreed to: research on supportive "
+        "conversation.\nDo not try to find out who the participants are.\n"
+    )
+
+
+def write_card(release: Release, statistics: Mapping[str, Any]) -> str:
+    """The dataset card: a YAML head that the Hugging Face hub reads, and a short data statement."""
+    settings = release.study_version.settings
+    count = statistics["conversations"]
+    size = next((name for limit, name in SIZES if count < limit), "n>1M")
+    head = [
+        "---",
+        f"license: {release.licence.lower()}",
+        f"language: [{settings.language}]",
+        f"pretty_name: {_quoted(release.study.title)}",
+        f"size_categories: [{size}]",
+        "task_categories: [text-generation, text-classification]",
+        "tags: [emotional-support, dialogue, esconv]",
+        "configs:",
+        "  - config_name: accepted",
+        "    data_files: ESConv.json",
+        "  - config_name: failed",
+        "    data_files: FailedESConv.json",
+        "---",
+    ]
+    return "\n".join([*head, "", *_statement(release, statistics), ""])
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _statement(release: Release, statistics: Mapping[str, Any]) -> list[str]:
+    counts, negative = release.counts, statistics["negative"]
+    policies = ", ".join(f"{one['name']} version {one['version']}" for one in release.policies)
+    made = release.created_at.date().isoformat()
+    lines = [
+        f"# {release.study.title}, release {release.version}",
+        "",
+        f"Made on {made} from version {release.study_version.number} of the study `{release.study.slug}`.",
+        f"Licence: {release.licence}.",
+        "",
+        f"- `ESConv.json`: {counts['accepted']} accepted conversations",
+        f"  with {statistics['utterances']} utterances",
+        f"- `FailedESConv.json`: {counts['negative']} conversations that did not help",
+        f"  with {negative['utterances']} utterances",
+        "- `statistics.json`, `manifest.json`, `withdrawn.json`, `SHA256SUMS`",
+        "",
+        "Both files are in the format of ESConv (Liu et al., ACL 2021): one JSON array, numbers as strings,",
+        "a strategy on every supporter utterance, the seeker's feedback on the utterance that followed it.",
+        "`conversation_id` stays the same in all releases; person ids hold within this release only.",
+        "",
+        "## How it was selected",
+        "",
+        f"Judged by {policies or 'no policy'}; what a reviewer decided stands above them.",
+        f"{counts['open_flags']} of the conversations have an open flag.",
+        "Names and other personal details cannot be found reliably by a program: texts were not masked.",
+    ]
+    if counts["left_out"]:
+        lines += ["", "Left out:", ""]
+        lines += [f"- {reason}: {count}" for reason, count in sorted(counts["left_out"].items())]
+    return lines
