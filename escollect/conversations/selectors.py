@@ -218,6 +218,14 @@ def get_open_before(participant_id: UUID) -> SurveyResponse | None:
     )
 
 
+def get_before_answers(conversation_id: UUID) -> Mapping[str, object]:
+    """The seeker's pre-chat answers as both sides of the conversation may read them; empty without any."""
+    found = SurveyResponse.objects.filter(
+        kind=SurveyResponse.Kind.BEFORE, ticket__seats__conversation=conversation_id
+    ).first()
+    return {} if found is None else dict(found.answers)
+
+
 def get_open_after(participant: Participant) -> Conversation | None:
     """The participant's oldest conversation whose post-chat survey is still to be answered."""
     side = "seeker" if participant.role == Role.SEEKER else "supporter"

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from escollect.web import chat
+
+urlpatterns: list[URLPattern] = [
+    path("lobby/", chat.lobby, name="lobby"),
+    path("chat/<uuid:conversation>/", chat.room, name="chat"),
+]

@@ -1,0 +1,123 @@
+"""The waiting room and the room: pages that the scripts bring to life."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from escollect.conversations.actions import check_may_wait
+from escollect.conversations.rules import get_survey_before
+from escollect.conversations.selectors import (
+    RoomView,
+    get_before_answers,
+    get_seat,
+    get_ticket,
+    next_step,
+    room_view,
+)
+from escollect.domain.events import Refused, Role
+from escollect.domain.lifecycle import Step
+from escollect.people.models import Participant
+from escollect.training.selectors import get_reminders
+from escollect.web.chat_words import get_lobby_words, get_room_words
+from escollect.web.gates import get_settings, go_on, participant_page
+from escollect.web.journey import get_journey
+
+
+@require_GET
+@participant_page
+def lobby(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """The waiting room; opening the page takes no place yet, the first `hello` of its socket does."""
+    if not _may_wait(participant):
+        return go_on(participant)
+    waiting = get_ticket(participant.pk) is not None or get_seat(participant.pk) is not None
+    data = {"waiting": waiting, "next": "/next/", "strings": get_lobby_words()}
+    context = {
+        "data": data,
+        "steps": get_journey(participant, Step.CHAT),
+        "settings": get_settings(participant),
+    }
+    return render(request, "lobby/lobby.html", context)
+
+
+def _may_wait(participant: Participant) -> bool:
+    step = next_step(participant)
+    if step is not Step.DONE or participant.role != Role.SUPPORTER:
+        return step is Step.LOBBY
+    try:
+        check_may_wait(participant)
+    except Refused:
+        return False
+    return True
+
+
+@require_GET
+@participant_page
+def room(request: HttpRequest, participant: Participant, conversation: UUID) -> HttpResponse:
+    """The room, for its two sides; for anybody else it does not exist."""
+    view = room_view(conversation, participant.pk)
+    if view is None:
+        raise Http404
+    seat = get_seat(participant.pk)
+    if seat is None or seat.conversation_id != conversation or next_step(participant) is not Step.CHAT:
+        return go_on(participant)
+    return render(request, "chat/chat.html", _get_context(participant, view))
+
+
+def _get_context(participant: Participant, view: RoomView) -> dict[str, Any]:
+    settings = get_settings(participant)
+    language = settings.language if settings else "en"
+    reminders = get_reminders(language)
+    strategies = [
+        {"value": name, "label": _(name), "key": key, "reminder": reminders.get(name, "")}
+        for key, name in enumerate(view.strategies or (), start=1)
+    ]
+    data = {
+        "conversation": str(view.conversation),
+        "socket": f"/ws/c/{view.conversation}/",
+        "role": view.role,
+        "state": view.state,
+        "next": "/next/",
+        "minimum": view.minimum_utterances,
+        "text_limit": view.text_limit,
+        "labels": {strategy["value"]: strategy["label"] for strategy in strategies},
+        "strings": get_room_words(),
+    }
+    return {
+        "data": data,
+        "room": view,
+        "strategies": strategies,
+        "answers": _get_answers(participant, view) if strategies else [],
+        "settings": settings,
+    }
+
+
+def _get_answers(participant: Participant, view: RoomView) -> list[dict[str, object]]:
+    """The seeker's pre-chat answers as the supporter reads them beside the room."""
+    if participant.version is None:
+        return []
+    given = get_before_answers(view.conversation)
+    names = {
+        "problem_type": _("Problem"),
+        "emotion_type": _("Feeling"),
+        "initial_emotion_intensity": _("How strong"),
+        "experience_type": _("When"),
+        "situation": _("Situation"),
+    }
+    extra = {question.key: _(question.label) for question in get_survey_before(participant.version)}
+    labels = names | {key: label for key, label in extra.items() if key not in names}
+    return [
+        {
+            "label": label,
+            "value": _("{value} of 5").format(value=given[key])
+            if key == "initial_emotion_intensity"
+            else given[key],
+        }
+        for key, label in labels.items()
+        if given.get(key) not in (None, "")
+    ]

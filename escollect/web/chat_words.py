@@ -1,0 +1,94 @@
+"""What the scripts of the lobby and the room say to people."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from escollect.domain.events import REFUSALS
+from escollect.domain.outcomes import TEXTS
+
+
+def get_line_words() -> dict[str, str]:
+    """The state of the connection, in words."""
+    return {
+        "line_connecting": _("Connecting …"),
+        "line_connected": _("Connected"),
+        "line_waiting": _("Connection lost. Reconnecting – nothing you wrote is lost."),
+        "line_offline": _("You are offline. It goes on by itself when you are back."),
+        "line_over": _("Disconnected. Reload the page to go on."),
+        "line_other_tab": _("This conversation is open in another tab or window. Go on there."),
+    }
+
+
+def get_room_words() -> dict[str, str]:
+    """Everything the scripts of the room say."""
+    refused = {f"refused_{code}": _(text) for code, text in REFUSALS.items()}
+    return get_line_words() | refused | _log_words() | _state_words() | _asking_words()
+
+
+def get_lobby_words() -> dict[str, str]:
+    """Everything the scripts of the lobby say."""
+    closed = {f"closed_{outcome}": _(text) for outcome, text in TEXTS.items()}
+    return (
+        get_line_words()
+        | closed
+        | {
+            "closed": _("Your waiting is over."),
+            "estimate": _("Usually it takes about {minutes} min from here."),
+            "no_estimate": _("We cannot say yet how long it will take."),
+            "offer_title": _("Ready? A partner is here"),
+            "still_title": _("Are you still there?"),
+        }
+    )
+
+
+def _log_words() -> dict[str, str]:
+    return {
+        "you_said": _("You:"),
+        "partner_said": _("Your partner:"),
+        "sending": _("Sending …"),
+        "not_sent_yet": _("Not sent yet – it goes out when the connection is back"),
+        "sent": _("Sent {time}"),
+        "try_again": _("Try again"),
+        "remove": _("Remove"),
+        "refused": _("Not sent."),
+    }
+
+
+def _state_words() -> dict[str, str]:
+    return {
+        "typing": _("Your partner is writing …"),
+        "partner_online": _("Your partner is here"),
+        "partner_away": _("Your partner is looking at another window"),
+        "partner_offline": _("Your partner is offline"),
+        "progress": _("{done} of {goal} messages"),
+        "goal_reached": _("{done} messages – enough; go on as long as you both like"),
+        "state_live": _("You are both here. Take your time."),
+        "state_survey": _("The conversation has ended. Thank you. A few questions follow."),
+        "state_aborted": _("Your partner did not come. Your place in the waiting room was kept."),
+        "state_abandoned": _("The conversation was closed because both of you were away."),
+        "state_finished": _("The conversation is complete."),
+        "notice": _("Something changed in the conversation."),
+        "notice_idle": _("It has been quiet for a while. Write something, or end the conversation kindly."),
+        "notice_partner_away": _("Your partner seems to be away. You may wait, or end the conversation."),
+        "notice_partner_away_you": _("You were away for a while. Your partner was told."),
+        "notice_partner_back": _("Your partner is back."),
+        "notice_partner_back_you": _("Welcome back."),
+        "notice_moderator": _("A moderator has looked in."),
+    }
+
+
+def _asking_words() -> dict[str, str]:
+    return {
+        "write_here": _("Write here …"),
+        "choose_first": _("Choose a strategy first (keys 1 to 8)"),
+        "wait_for_partner": _("You can write as soon as your partner is in the room"),
+        "left": _("{count} characters left"),
+        "stars_rest": _("From time to time you are asked here how helpful it was."),
+        "stars_question": _("How helpful were the last two messages?"),
+        "stars_thanks": _("Thank you – noted."),
+        "stars_late": _("That came too late to be counted. You will be asked again."),
+        "help_sending": _("Sending …"),
+        "help_recorded": _("Recorded. The team of the study can see it; your partner cannot."),
+        "help_failed": _("It could not be recorded. If it is urgent, please use a help line."),
+    }
