@@ -3,11 +3,18 @@
 import logging
 from collections.abc import Callable, Mapping
 
+from escollect.conversations import actions as conversations
+from escollect.corpus import actions as corpus
 from escollect.infra import health
+from escollect.quality import actions as quality
 
 logger = logging.getLogger(__name__)
 
-SWEEPS: Mapping[str, Callable[[], object]] = {}
+SWEEPS: Mapping[str, Callable[[], object]] = {
+    "conversations": conversations.sweep,
+    "quality": quality.sweep,
+    "corpus": corpus.sweep,
+}
 
 
 def sweep(sweeps: Mapping[str, Callable[[], object]] = SWEEPS) -> dict[str, str]:

@@ -14,7 +14,6 @@ from django.db import connections
 from escollect.infra import bus, jobs
 from escollect.infra.lock import HomeInUse, home_lock
 from escollect.ops.embedded import Background
-from escollect.ops.output import print_progress
 
 
 class Command(BaseCommand):
@@ -54,14 +53,17 @@ class Command(BaseCommand):
             )
             bus.flush()
             jobs.flush()
-        print_progress(self, "stopped")
+        self._say("stopped")
+
+    def _say(self, line: str) -> None:
+        self.stderr.write(line, style_func=str)
 
     def _describe(self, embedded: bool) -> None:
         if embedded:
             shape = "pages, sockets, worker and scheduler in this one process"
         else:
             shape = "pages and sockets; workers and scheduler are processes of their own"
-        print_progress(self, f"serving {shape}; data in {settings.ESCOLLECT_HOME}")
+        self._say(f"serving {shape}; data in {settings.ESCOLLECT_HOME}")
 
     def _say_ready(self) -> None:
         # Whoever waits for the line may read a pipe, which is not flushed at line ends.

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from escollect.infra.command import JsonCommand
+from escollect.ops import demo
+
+
+class Command(JsonCommand):
+    help = (
+        "Set up the demo: database, an open study, staff logins, links, synthetic conversations, a release."
+    )
+
+    def answer(self, **_options: Any) -> Mapping[str, Any]:
+        call_command("migrate", interactive=False, verbosity=0)
+        try:
+            done = demo.set_up(self.progress)
+        except (ValueError, OSError) as error:
+            raise CommandError(f"The demo could not be set up: {error}") from error
+        self._describe(done)
+        return {"url": settings.PUBLIC_URL, "logins": done.passwords, "links": done.links()}
+
+    def _describe(self, done: demo.Demo) -> None:
+        lines = ["", f"Pages for everybody   {settings.PUBLIC_URL}/"]
+        lines += [f"Join as {name:<20}  {link}" for name, link in done.links().items()]
+        lines += [f"The desk              {settings.PUBLIC_URL}/desk/", "Staff logins"]
+        lines += [f"  {name:<12} password  {password}" for name, password in done.passwords.items()]
+        lines += ["Each opening of a link makes a fresh participant; use two browser windows to talk.", ""]
+        self.progress("\n".join(lines))
