@@ -249,6 +249,7 @@ def decline_consent(participant: Participant, *, underage: bool = False, languag
         raise _refuse("consent_over")
     _add_consent(locked, (), language, given=False)
     _set_state(locked, State.DECLINED)
+    _forget_person(locked)
     participant.state = State.DECLINED
     record(
         DECLINE_ACTION,
@@ -299,11 +300,16 @@ def withdraw(participant: Participant, by: User | None = None, why: str = "") ->
     _set_state(locked, State.WITHDRAWN, end_sessions=True)
     actor = f"participant:{participant.pk}" if by is None else get_actor(by)
     _audit_state("participant.withdraw", locked, old, actor, why)
-    others = Participant.objects.filter(person=locked.person_id).exclude(state=State.WITHDRAWN)
-    if not others.exists():
-        Person.objects.filter(pk=locked.person_id).update(external_id="")
+    _forget_person(locked)
     participant_withdrawn.send(sender=Participant, participant=locked)
     participant.refresh_from_db(fields=["state", "epoch"])
+
+
+def _forget_person(locked: Participant) -> None:
+    """Drop the platform's id of a person who takes part in nothing any more; its hash stays."""
+    others = Participant.objects.filter(person=locked.person_id)
+    if not others.filter(state__in=[State.ACTIVE, State.BLOCKED]).exists():
+        Person.objects.filter(pk=locked.person_id).update(external_id="")
 
 
 def _lock(participant: Participant) -> Participant:
