@@ -122,7 +122,8 @@ def present_policy(policy: Policy) -> Json:
 
 
 def present_release(release: Release) -> Json:
-    """A release. Expects `study` to be joined."""
+    """A release; a failed one says why. Expects `study` to be joined."""
+    failure = {"error": release.error} if release.state == Release.State.FAILED else {}
     return {
         "id": release.pk,
         "study": release.study.slug,
@@ -131,4 +132,5 @@ def present_release(release: Release) -> Json:
         "counts": release.counts,
         "files": release.files,
         "sha256": release.sha256,
+        **failure,
     }

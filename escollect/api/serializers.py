@@ -145,6 +145,14 @@ class SimulationSerializer(Out):
     changes = ChangeSerializer(many=True)
 
 
+class ReleaseFileSerializer(Out):
+    """A file of a release."""
+
+    name = serializers.CharField()
+    sha256 = serializers.CharField()
+    bytes = serializers.IntegerField()
+
+
 class ReleaseSerializer(Out):
     """A release; `sha256` is the hash of SHA256SUMS and empty until it is ready."""
 
@@ -152,9 +160,10 @@ class ReleaseSerializer(Out):
     study = serializers.SlugField()
     version = serializers.CharField()
     state = serializers.ChoiceField(choices=["queued", "building", "ready", "failed"])
-    counts = serializers.DictField(child=serializers.IntegerField())
-    files = serializers.JSONField()
+    counts = serializers.DictField(help_text="empty until the list of conversations is frozen")
+    files = ReleaseFileSerializer(many=True)
     sha256 = serializers.CharField(allow_blank=True)
+    error = serializers.CharField(required=False, help_text="why it failed")
 
 
 class ErrorSerializer(Out):

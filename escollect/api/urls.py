@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from escollect.api import room, views_docs, views_people, views_quality, views_studies
+from escollect.api import room, views_docs, views_people, views_quality, views_releases, views_studies
 from escollect.api.schema import SchemaView
 
 urlpatterns = [
@@ -19,6 +19,9 @@ urlpatterns = [
     path("verdicts/", views_quality.VerdictList.as_view()),
     path("policies/", views_quality.PolicyList.as_view()),
     path("policies/simulate/", views_quality.PolicySimulation.as_view()),
+    path("releases/", views_releases.ReleaseList.as_view()),
+    path("releases/<uuid:pk>/", views_releases.ReleaseDetail.as_view()),
+    path("releases/<uuid:pk>/files/<path:name>", views_releases.ReleaseFile.as_view()),
     path("c/<uuid:pk>/events", room.RoomEvents.as_view()),
     path("c/<uuid:pk>/commands", room.RoomCommands.as_view()),
 ]
