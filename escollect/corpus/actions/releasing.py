@@ -26,7 +26,7 @@ from escollect.corpus.writing import (
 from escollect.infra import jobs
 from escollect.infra.clock import now
 from escollect.quality.actions import judge_study
-from escollect.quality.models import Flag
+from escollect.quality.models import Flag, Review
 from escollect.quality.selectors import PolicyUnknown, get_study_policies
 from escollect.studies.models import Study
 
@@ -111,12 +111,16 @@ def publish(
 ) -> Release:
     """Make a release and write it to `out` in this process; a copy goes to the folder of releases.
 
-    A version that exists is built again from its frozen list and must come out the same. `out` must be
-    missing or empty. Raises one of EXPECTED; then no folder is left.
+    A version that exists is built again from its frozen list and must come out the same. Without `version`
+    the newest release is, when a new one would hold the same. `out` must be missing or empty. Raises one of
+    EXPECTED; then no folder is left.
     """
     check_target(out)
     say = progress or (lambda _line: None)
-    release = Release.objects.filter(study=study, version=version).first() if version else None
+    if version:
+        release = Release.objects.filter(study=study, version=version).first()
+    else:
+        release = _find_same(study, licence, say)
     if release is None:
         release = create_release(study, version, licence=licence, nudge=False)
     elif release.state == State.BUILDING:
@@ -138,14 +142,8 @@ def _freeze_once(release: Release, say: Progress = lambda _line: None) -> None:
     """Judge what lacks a verdict, and fix the list of conversations, unless that was done before."""
     if release.counts:
         return
-    study = release.study
-    policies = get_study_policies(study)
-    for policy in policies:
-        say(f"judging with {policy}")
-        judge_study(study, policy)
-    say("choosing conversations")
-    selection = select(study, release.licence)
-    licence = _one_licence(selection, release.licence or study.licence)
+    policies, selection = _choose(release.study, release.licence, say)
+    licence = _one_licence(selection, release.licence or release.study.licence)
     with transaction.atomic():
         position = {part.value: 0 for part in ReleaseItem.Part}
         items = []
@@ -158,18 +156,48 @@ def _freeze_once(release: Release, say: Progress = lambda _line: None) -> None:
             )
         ReleaseItem.objects.bulk_create(items, batch_size=BATCH)
         release.licence = licence
-        release.policies = [
-            {
-                "id": policy.pk,
-                "name": policy.name,
-                "version": policy.version,
-                "kind": policy.kind,
-                "definition": policy.definition,
-            }
-            for policy in policies
-        ]
+        release.policies = policies
         release.counts = _counts(release, selection)
         release.save(update_fields=["licence", "policies", "counts"])
+
+
+def _choose(study: Study, licence: str, say: Progress) -> tuple[list[dict[str, object]], Selection]:
+    """The policies that judge the study, and what a release would hold once all is judged."""
+    policies = get_study_policies(study)
+    for policy in policies:
+        say(f"judging with {policy}")
+        judge_study(study, policy)
+    say("choosing conversations")
+    described: list[dict[str, object]] = [
+        {
+            "id": policy.pk,
+            "name": policy.name,
+            "version": policy.version,
+            "kind": policy.kind,
+            "definition": policy.definition,
+        }
+        for policy in policies
+    ]
+    return described, select(study, licence)
+
+
+def _find_same(study: Study, licence: str, say: Progress) -> Release | None:
+    """The newest release, if it is ready and a new one would hold exactly what it holds."""
+    newest = (
+        Release.objects.filter(study=study).select_related("study_version").order_by("-created_at").first()
+    )
+    if newest is None or newest.state != State.READY or newest.study_version != study.current:
+        return None
+    policies, selection = _choose(study, licence, say)
+    frozen = dict(newest.items.values_list("conversation_id", "part"))
+    reviewed = Review.objects.filter(conversation__in=frozen, at__gt=newest.created_at)
+    same = (
+        frozen == dict(selection.items)
+        and newest.policies == policies
+        and newest.counts == _counts(newest, selection)
+        and not reviewed.exists()
+    )
+    return newest if same else None
 
 
 def _one_licence(selection: Selection, default: str) -> str:

@@ -14,6 +14,10 @@ from escollect.studies.selectors import get_study
 class Command(JsonCommand):
     help = "Judges what lacks a verdict, freezes what may be published, and writes it as a folder."
 
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        # Django's own --version would be in the way.
+        return super().create_parser(prog_name, subcommand, conflict_handler="resolve", **kwargs)
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="missing or empty")
