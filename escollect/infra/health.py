@@ -24,7 +24,7 @@ Check = Callable[[], str | None]
 
 SWEEP = "sweep"
 SWEEP_MAX_AGE = datetime.timedelta(seconds=60)
-PING_SECONDS = 2.0
+PING_SECONDS = 2
 
 _checks: dict[str, Check] = {}
 
@@ -89,7 +89,7 @@ async def _ping(layer: ResilientRedisLayer) -> None:
 
 def _check_broker() -> str | None:
     with current_app.connection_for_write() as broker:
-        broker.ensure_connection(max_retries=1, interval_start=0.1, timeout=PING_SECONDS)
+        broker.ensure_connection(max_retries=1, interval_start=0, timeout=PING_SECONDS)
     return None
 
 

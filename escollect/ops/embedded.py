@@ -3,7 +3,8 @@
 import threading
 from typing import Any
 
-from celery import beat, current_app
+from celery import beat
+from celery.app import app_or_default
 from celery.worker import WorkController, state
 
 from escollect.infra import jobs
@@ -33,13 +34,13 @@ class Background:
         """Let running tasks finish (10 s at most); what is left undone the next start sweeps up."""
         self._stop.set()
         # Celery's own way to stop a worker from outside its thread.
-        state.should_stop = 0
+        state.should_stop = 0  # type: ignore[assignment]
         for thread in self._threads:
             thread.join(STOP_SECONDS)
 
     def _run_worker(self) -> None:
         worker = WorkController(
-            app=current_app._get_current_object(),  # noqa: SLF001  the proxy is bound to this thread
+            app=app_or_default(),
             pool_cls="threads",
             concurrency=CONCURRENCY,
             without_gossip=True,
@@ -51,10 +52,9 @@ class Background:
 
     def _run_scheduler(self) -> None:
         service = beat.Service(
-            app=current_app._get_current_object(),  # noqa: SLF001
+            app=app_or_default(),
             max_interval=TICK_SECONDS,
             scheduler_cls=beat.Scheduler,
-            remote_control=False,
         )
         closer = threading.Thread(target=self._close_when_stopped, args=(service,), daemon=True)
         closer.start()
