@@ -1,0 +1,117 @@
+"""Trainees for tests: people with sessions, and a browser without JavaScript that fills in a quiz."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.test import Client
+
+from escollect.domain.quiz import Item
+from escollect.domain.tutorial import EXAM
+from escollect.people.actions import create_participant, give_consent
+from escollect.people.models import Participant
+from escollect.studies.actions import open_study
+from escollect.studies.models import Study
+from escollect.training.actions import start_attempt, submit_quiz
+from escollect.training.selectors import get_paper, get_tutorial
+
+DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "studies" / "demo.yaml"
+MODULES = [module.slug for module in get_tutorial("en").modules]
+POOL = {item.id: item for module in get_tutorial("en").modules for item in module.items}
+
+
+def make_study(**gate: float) -> Study:
+    """The demo study, open; `gate` sets pass marks of its own."""
+    definition = yaml.safe_load(DEMO.read_text("utf-8"))
+    definition["training"] = {**definition.get("training", {}), **gate}
+    return open_study(yaml.safe_dump(definition), None).study
+
+
+def make_trainee(study: Study, role: str = "supporter", consented: bool = True) -> Participant:
+    """Somebody new in the study."""
+    participant = create_participant(study, role)
+    if consented:
+        give_consent(participant, ["adult", "take_part", "recorded"])
+    return Participant.objects.select_related("study", "version").get(pk=participant.pk)
+
+
+def make_client(participant: Participant | None) -> Client:
+    """A browser that has the participant's session."""
+    client = Client()
+    if participant:
+        session = client.session
+        session["participant"] = str(participant.pk)
+        session["epoch"] = participant.epoch
+        session.save()
+    return client
+
+
+def answer(items: Iterable[Item], wrong: int = 0) -> dict[str, list[str]]:
+    """The key of a paper, with the first `wrong` items answered wrongly."""
+    answers = {item.id: list(item.key) for item in items}
+    for item in list(items)[:wrong]:
+        answers[item.id] = [next(choice.id for choice in item.choices if not choice.right)]
+    return answers
+
+
+def take(participant: Participant, slug: str, wrong: int = 0) -> bool:
+    """Take a quiz through the actions; whether it was passed."""
+    paper = get_paper(start_attempt(participant, slug))
+    assert paper is not None
+    return submit_quiz(participant, slug, answer(paper, wrong)).passed
+
+
+def pass_modules(participant: Participant, count: int = len(MODULES)) -> None:
+    """Pass the first modules."""
+    for slug in MODULES[:count]:
+        assert take(participant, slug)
+
+
+class FormReader(HTMLParser):
+    """Reads the radio buttons and the words of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.radios: defaultdict[str, list[str]] = defaultdict(list)
+        self.ticked: dict[str, str] = {}
+        self.words: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        if tag == "input" and found.get("type") == "radio":
+            name, value = str(found["name"]), str(found["value"])
+            self.radios[name].append(value)
+            if "checked" in found:
+                self.ticked[name] = value
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        """The page's words, white space evened out."""
+        return " ".join(" ".join(self.words).split())
+
+
+def read_page(response: Any) -> FormReader:
+    """The forms and words of a response."""
+    reader = FormReader()
+    reader.feed(response.content.decode())
+    return reader
+
+
+def fill_in(form: FormReader, wrong: int = 0) -> dict[str, str]:
+    """The right answer to each question of a page, found in the content by the field's name."""
+    items = [POOL[name.removeprefix("q-")] for name in form.radios]
+    assert all(set(form.radios[f"q-{item.id}"]) == {c.id for c in item.choices} for item in items)
+    return {f"q-{item_id}": given[0] for item_id, given in answer(items, wrong).items()}
+
+
+def address(slug: str) -> str:
+    """The page of a module, or of the examination."""
+    return "/training/exam/" if slug == EXAM else f"/training/{slug}/"
