@@ -75,7 +75,7 @@ class EmbeddedLayer(InMemoryChannelLayer):
         await asyncio.wait_for(asyncio.wrap_future(future), MARSHAL_SECONDS)
 
 
-class ResilientRedisLayer(RedisChannelLayer):  # type: ignore[misc]  it comes without types
+class ResilientRedisLayer(RedisChannelLayer):  # type: ignore[misc]  # it comes without types
     """channels-redis core that survives an outage of Redis: it waits instead of raising.
 
     `receive` tries again with a growing pause; group calls and sends are dropped with one warning an outage.
