@@ -1,4 +1,6 @@
-// The two dialogs of the room: ending it, and calling for help.
+// The two dialogs of the room, ending it and calling for help, and what is left when it is over.
+const ENDED_MS = 4000;
+
 function wire(name) {
   const dialog = document.getElementById(`${name}-dialog`);
   for (const opener of document.querySelectorAll(`[data-open="${name}"]`)) {
@@ -49,4 +51,12 @@ export class HelpDialog {
   failed() {
     this.outcome.textContent = this.strings.help_failed;
   }
+}
+
+// The writing gives way to a word of thanks; the next page comes by itself.
+export function goOn(words, getPath) {
+  document.querySelector("[data-writing]").hidden = true;
+  document.querySelector("[data-ended]").hidden = false;
+  document.querySelector("[data-said]").textContent = words;
+  setTimeout(() => location.assign(getPath()), ENDED_MS);
 }

@@ -1,8 +1,9 @@
 // The room: joins the parts of the page with the socket. Every frame of the server has its handler here.
 import { LiveSocket } from "../live/socket.js";
 import { memory, pageData, uuid } from "../live/page.js";
+import { Answers } from "./answers.js";
 import { Composer } from "./composer.js";
-import { EndDialog, HelpDialog } from "./dialogs.js";
+import { EndDialog, HelpDialog, goOn } from "./dialogs.js";
 import { Log } from "./log.js";
 import { Outbox } from "./outbox.js";
 import { Side } from "./side.js";
@@ -10,7 +11,6 @@ import { Stars } from "./stars.js";
 import { Status } from "./status.js";
 import { Strategies } from "./strategies.js";
 
-const ENDED_MS = 4000;
 const page = pageData("room-data");
 const { strings } = page;
 const supporter = page.role === "supporter";
@@ -29,7 +29,12 @@ const log = new Log($("[data-log]"), {
     remove: (cid) => outbox.take(cid) && log.forget(cid),
   },
 });
-const outbox = new Outbox(`room-${page.conversation}`, (frame) => socket.send(frame), itemChanged);
+const answers = new Answers({ log, strings, help: () => helpDialog, stars: () => stars });
+const outbox = new Outbox(
+  `room-${page.conversation}`,
+  (frame) => socket.send(frame),
+  (item, reply) => answers.changed(item, reply, outbox),
+);
 const composer = new Composer($("[data-composer]"), {
   draftKey: `draft-${page.conversation}`,
   limit: page.text_limit,
@@ -38,7 +43,10 @@ const composer = new Composer($("[data-composer]"), {
   typing: (on) => state.joined && socket.send({ t: "typing", on }),
 });
 const strategies = supporter && new Strategies($("[data-strategies]"), $("[data-reminder]"), chose);
-const stars = !supporter && new Stars($("[data-stars]"), { strings, rate });
+const stars = !supporter && new Stars($("[data-stars]"), {
+  strings,
+  rate: (req, value) => outbox.add({ t: "rate", cid: uuid(), req, value }),
+});
 const endDialog = new EndDialog((reason) => outbox.add({ t: "end", cid: uuid(), reason }));
 const helpDialog = new HelpDialog(strings, (kind, note) => {
   outbox.add({ t: "help", cid: uuid(), kind, ...(note && { note }) });
@@ -48,10 +56,6 @@ function say(text, tele) {
   const strategy = supporter ? strategies.value : null;
   outbox.add({ t: "msg", cid: uuid(), text, strategy, seen: state.last, tele });
   if (supporter) strategies.reset(true);
-}
-
-function rate(req, value) {
-  outbox.add({ t: "rate", cid: uuid(), req, value });
 }
 
 function chose(value, focus) {
@@ -66,20 +70,6 @@ function openComposer() {
   composer.setOpen(ready, live ? strings.choose_first : strings.wait_for_partner);
 }
 
-function itemChanged(item, reply) {
-  const { frame } = item;
-  if (frame.t === "msg") {
-    if (reply?.t === "ack") return log.acked(frame.cid, reply.seq, reply.at);
-    const why = strings[`refused_${item.failed}`] || strings.refused;
-    return log.pending(frame.cid, frame, item.failed ? "failed" : outbox.open ? "sending" : "waiting", why);
-  }
-  if (!reply) return undefined;
-  if (reply.t === "nack") outbox.take(frame.cid);
-  if (frame.t === "help") return reply.t === "ack" ? helpDialog.done() : helpDialog.failed();
-  if (frame.t === "rate" && reply.t === "nack") return stars.refused();
-  return undefined;
-}
-
 const events = {
   msg(event) {
     log.said(event);
@@ -92,7 +82,10 @@ const events = {
   },
   rating_request: (event) => stars && stars.open(event.seq),
   rating: (event) => stars && event.value && stars.given(event.req, event.value),
-  notice: (event) => log.note(event.seq, strings[`notice_${event.code}`] || strings.notice),
+  notice(event) {
+    const own = event.who === page.role ? "_you" : "";
+    log.note(event.seq, strings[`notice_${event.code}${own}`] || strings.notice);
+  },
   moderator: (event) => log.note(event.seq, event.text || strings.notice_moderator),
   state(event) {
     state.room = event.state;
@@ -116,8 +109,8 @@ const frames = {
     outbox.resume();
   },
   event(event) {
-    if (event.seq <= state.last) return;
-    if (event.seq > state.last + 1) return socket.rejoin();
+    if (event.seq > state.last + 1) socket.rejoin();
+    if (event.seq !== state.last + 1) return;
     state.last = event.seq;
     events[event.kind]?.(event);
     if (event.seq >= state.caughtUp) log.busy(false);
@@ -126,22 +119,16 @@ const frames = {
   nack: (frame) => outbox.nacked(frame),
   typing: (frame) => status.typing(frame.on),
   presence: (frame) => status.presence(frame.status),
-  redirect(frame) {
-    state.path = frame.path;
-    ended();
-  },
+  redirect: (frame) => ended(frame.path),
   error: (frame) => frame.fatal || status.say(strings[`refused_${frame.code}`] || strings.refused),
 };
 
-function ended() {
+function ended(path) {
+  state.path = path || state.path;
   if (state.leaving) return;
   state.leaving = true;
   endDialog.close();
-  const go = $("[data-ended]");
-  go.hidden = false;
-  $("[data-writing]").hidden = true;
-  status.say(strings.state_survey);
-  setTimeout(() => location.assign(state.path || page.next), ENDED_MS);
+  goOn(strings.state_survey, () => state.path || page.next);
 }
 
 const socket = new LiveSocket(page.socket, {
@@ -156,7 +143,8 @@ const socket = new LiveSocket(page.socket, {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (outbox.waiting.length && !state.leaving && !document.documentElement.dataset.exiting) event.preventDefault();
+  const leaving = state.leaving || document.documentElement.dataset.exiting;
+  if (outbox.waiting.length && !leaving) event.preventDefault();
 });
 if (supporter) strategies.restore(memory.get(`strategy-${page.conversation}`, null));
 openComposer();

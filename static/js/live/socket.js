@@ -55,7 +55,6 @@ export class LiveSocket {
     this.heardAt = performance.now();
     const frame = JSON.parse(text);
     if (frame.t === "bye") this.restartMs = frame.after_ms || 0;
-    if (frame.t === "pong") return;
     this.handlers.frame(frame);
   }
 

@@ -7,7 +7,7 @@ const page = pageData("lobby-data");
 const { strings } = page;
 const $ = (selector) => document.querySelector(selector);
 const panels = [...document.querySelectorAll("[data-panel]")];
-const chime = new Chime($("[data-sound]"), $("[data-title]"), strings);
+const chime = new Chime($("[data-sound]"), $("[data-title]"));
 const state = { wants: page.waiting, since: null, offer: null, expires: null, accepted: false, skew: 0 };
 
 function show(name, focus = false) {
@@ -64,6 +64,7 @@ const frames = {
     $("[data-go]").href = frame.path;
     show("closed", true);
   },
+  pong: (frame) => (state.skew = Date.parse(frame.now) - Date.now()),
   error(frame) {
     if (frame.fatal && frame.code === "forbidden") location.assign(page.next);
   },

@@ -1,0 +1,29 @@
+// What became of something that was asked of the room, shown where the person asked for it.
+export class Answers {
+  constructor({ log, strings, help, stars }) {
+    Object.assign(this, { log, strings, help, stars });
+  }
+
+  // `reply` is the ack or nack, null when the item was only queued or the line went down.
+  changed(item, reply, outbox) {
+    if (item.frame.t === "msg") this.message(item, reply, outbox);
+    else if (reply) this.other(item.frame, reply, outbox);
+  }
+
+  message({ frame, failed }, reply, outbox) {
+    if (reply?.t === "ack") {
+      this.log.acked(frame.cid, reply.seq, reply.at);
+      return;
+    }
+    const why = this.strings[`refused_${failed}`] || this.strings.refused;
+    const where = outbox?.open ? "sending" : "waiting";
+    this.log.pending(frame.cid, frame, failed ? "failed" : where, why);
+  }
+
+  other(frame, reply, outbox) {
+    const stored = reply.t === "ack";
+    if (!stored) outbox.take(frame.cid);
+    if (frame.t === "help") this.help()[stored ? "done" : "failed"]();
+    if (frame.t === "rate" && !stored) this.stars().refused();
+  }
+}
