@@ -36,17 +36,16 @@ ANNOUNCED = frozenset({Due.NUDGE, Due.PARTNER_AWAY})
 
 
 def enforce(room: Room, *, announce: bool = False) -> bool:
-    """Do what the room's clock asks for, the earliest first, until the state changes.
+    """Do what the room's clock asks for; returns whether that changed the room's state.
 
-    Returns whether it changed. Notices are told only by the sweep (`announce`).
+    Of several things that end a state the earliest happens. Notices are told only by the sweep
+    (`announce`), and only in a room that goes on.
     """
-    began = room.state
-    for deadline in deadlines_due(room.clock, room.now, room.timers):
-        if announce or deadline.due not in ANNOUNCED:
-            DUE[deadline.due](room, deadline)
-        if room.state is not began:
-            return True
-    return False
+    due = deadlines_due(room.clock, room.now, room.timers)
+    ends = [deadline for deadline in due if deadline.due not in ANNOUNCED]
+    for deadline in ends[:1] or (due if announce else []):
+        DUE[deadline.due](room, deadline)
+    return bool(ends)
 
 
 def _no_show(room: Room, _deadline: Deadline) -> None:

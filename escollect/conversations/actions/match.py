@@ -38,7 +38,9 @@ def match(study: Study) -> list[Conversation]:
     with transaction.atomic():
         Lobby.objects.get_or_create(study=study)
         lobby = (
-            Lobby.objects.select_for_update(of=("self",), no_key=True).select_related("study__current").get(study=study)
+            Lobby.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("study__current")
+            .get(study=study)
         )
         if lobby.paused or lobby.study.state != Study.State.OPEN or lobby.study.current is None:
             return []
