@@ -81,6 +81,12 @@ class ConsentText:
     text: str
     items: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def paragraphs(self) -> tuple[str, ...]:
+        """The text's paragraphs: what blank lines part, with the line breaks of the file taken out."""
+        parts = (" ".join(part.split()) for part in self.text.split("\n\n"))
+        return tuple(part for part in parts if part)
+
 
 @dataclass(frozen=True, slots=True)
 class ExtraQuestion:
