@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from escollect.conversations.models import Conversation, Event, SurveyResponse, Ticket
 from escollect.people.models import Participant
@@ -140,3 +141,15 @@ def get_history(participant: Participant, limit: int = 50) -> list[Conversation]
     own = Q(seeker=participant) | Q(supporter=participant)
     rooms = Conversation.objects.filter(own, VISIBLE).select_related("seeker", "supporter")
     return list(rooms.order_by("-created_at", "-pk")[:limit])
+
+
+def count_conversations(participant_ids: Collection[UUID]) -> Counter[UUID]:
+    """How many conversations each of these participants had that began; two queries."""
+    began = Conversation.objects.filter(VISIBLE).exclude(
+        state__in=[Conversation.State.CREATED, Conversation.State.ABORTED]
+    )
+    counts: Counter[UUID] = Counter()
+    for side in ("seeker", "supporter"):
+        rows = began.filter(**{f"{side}__in": participant_ids}).values_list(side).annotate(count=Count("pk"))
+        counts.update(dict(rows.order_by()))
+    return counts

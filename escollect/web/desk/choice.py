@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.http import Http404, HttpRequest
 
-from escollect.studies.listing import get_studies
 from escollect.studies.models import Study
+from escollect.studies.selectors import get_studies
 
 KEY = "desk_study"
+ORDER = (Study.State.OPEN, Study.State.PAUSED, Study.State.DRAFT, Study.State.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ def choose_study(request: HttpRequest) -> Choice:
     The choice is kept in the session, so that it stays while one goes from page to page. Raises
     Http404 for a study that does not exist.
     """
-    studies = get_studies()
+    studies = sorted(get_studies(), key=lambda study: ORDER.index(Study.State(study.state)))
     by_slug = {study.slug: study for study in studies}
     asked = request.GET.get("study", "")
     if asked:

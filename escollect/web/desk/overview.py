@@ -72,7 +72,9 @@ def build_funnel(steps: list[FunnelStep]) -> list[FunnelRow]:
         same = before is not None and before.counts_people == step.counts_people
         most = most if same else max(step.count, 1)
         share = round(100 * step.count / before.count) if same and before and before.count else None
-        rows.append(FunnelRow(say(FUNNEL, step.step), step.count, most, share, before is not None and not same))
+        rows.append(
+            FunnelRow(say(FUNNEL, step.step), step.count, most, share, before is not None and not same)
+        )
         before = step
     return rows
 

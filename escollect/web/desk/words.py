@@ -114,6 +114,9 @@ QUESTIONS: Words = {
 }
 SCALES = frozenset({"initial_emotion_intensity", "final_emotion_intensity", "empathy", "relevance"})
 
+YES, NO = _("yes"), _("no")
+SIGNS = {"At least": "≥", "More than": ">", "At most": "≤", "Less than": "<"}
+
 
 def say(words: Words, code: str) -> str:
     """The words of a code; a code that has none is shown as it is, with blanks for underscores."""

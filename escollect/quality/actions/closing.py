@@ -1,0 +1,28 @@
+"""A person looked at a flag: it is closed with a reason, never deleted."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from escollect.accounts.models import User
+from escollect.audit.actions import record
+from escollect.infra.clock import now
+from escollect.quality.models import Flag
+
+
+@transaction.atomic
+def close_flag(flag: Flag, by: User, reason: str) -> bool:
+    """Close an open flag; False when somebody else was first. Raises ValueError without a reason."""
+    if not reason.strip():
+        raise ValueError("Say what you found: the reason is kept in the audit.")
+    if Flag.objects.filter(pk=flag.pk, closed_at=None).update(closed_at=now()) != 1:
+        return False
+    record(
+        "flag.closed",
+        actor=f"staff:{by.get_username()}",
+        obj=flag.conversation,
+        old={"flag": flag.kind, "severity": flag.severity},
+        new={"flag": flag.kind, "closed": True},
+        why=reason.strip(),
+    )
+    return True

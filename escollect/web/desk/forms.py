@@ -1,0 +1,96 @@
+"""The forms of the desk; every one keeps what was typed when something is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+REASON_LIMIT = 2000
+SCALE = [("", _("as answered")), *((str(value), str(value)) for value in range(1, 6))]
+
+
+def text_area(rows: int = 3) -> forms.Textarea:
+    """A text area in our dress."""
+    return forms.Textarea(attrs={"class": "input", "rows": rows})
+
+
+class ReasonForm(forms.Form):
+    """A reason, for everything that is done to somebody."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=REASON_LIMIT,
+        widget=text_area(2),
+        error_messages={"required": _("Give a reason. It is kept in the audit trail.")},
+    )
+
+
+class ReviewForm(forms.Form):
+    """A decision on a conversation."""
+
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[("accepted", _("Accept")), ("rejected", _("Reject"))],
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose accept or reject."),
+            "invalid_choice": _("Choose accept or reject."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The participants may be told it, and the audit trail keeps it."),
+        max_length=REASON_LIMIT,
+        widget=text_area(3),
+        error_messages={"required": _("Give a reason: the audit and the participants need it.")},
+    )
+    initial_emotion_intensity = forms.ChoiceField(
+        label=_("Intensity before"),
+        choices=SCALE,
+        required=False,
+        widget=forms.Select(attrs={"class": "input"}),
+        error_messages={"invalid_choice": _("Choose a number from 1 to 5, or leave it as answered.")},
+    )
+    final_emotion_intensity = forms.ChoiceField(
+        label=_("Intensity after"),
+        choices=SCALE,
+        required=False,
+        widget=forms.Select(attrs={"class": "input"}),
+        error_messages={"invalid_choice": _("Choose a number from 1 to 5, or leave it as answered.")},
+    )
+
+    def get_corrections(self) -> dict[str, Any]:
+        """The corrected intensities; empty where nothing is corrected."""
+        keys = ("initial_emotion_intensity", "final_emotion_intensity")
+        return {key: int(self.cleaned_data[key]) for key in keys if self.cleaned_data.get(key)}
+
+
+class FilterForm(forms.Form):
+    """Filters of a list, sent by GET; a value that is not on offer does not filter."""
+
+    def get(self, name: str) -> str:
+        """The value of a filter, "" where it is missing or not on offer."""
+        self.is_valid()
+        return str(self.cleaned_data.get(name) or "")
+
+
+def choice_filter(label: Any, choices: list[tuple[str, Any]]) -> forms.ChoiceField:
+    """A filter by one value; the first entry is "any"."""
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=[("", _("any")), *choices],
+        widget=forms.Select(attrs={"class": "input"}),
+    )
+
+
+def search_filter(label: Any) -> forms.CharField:
+    """A filter by words."""
+    return forms.CharField(
+        label=label,
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(attrs={"class": "input", "type": "search"}),
+    )
