@@ -95,6 +95,13 @@ class EventSerializer(Out):
     text = serializers.CharField(required=False)
     strategy = serializers.CharField(required=False)
     value = serializers.IntegerField(required=False)
+    req = serializers.IntegerField(required=False, help_text="the request that a rating answers")
+    covers = serializers.JSONField(required=False)
+    state = serializers.CharField(required=False)
+    reason = serializers.CharField(required=False)
+    code = serializers.CharField(required=False)
+    who = serializers.CharField(required=False)
+    until = serializers.CharField(required=False)
     tele = serializers.DictField(required=False, help_text="typing telemetry: reviewer and admin only")
 
     def get_fields(self) -> dict[str, Any]:
