@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
 
 import pytest
 from django.db import connections
 
 from escollect.conversations import actions
 from escollect.conversations.models import Conversation, Event, Member, Ticket
-from escollect.domain.events import Role
+from escollect.conversations.selectors import get_seat
+from escollect.domain.events import Refused, Role
 from escollect.domain.wire import Ack, Command
 from tests.support.rooms import BEFORE, end, make_pair, make_participant, make_study, pass_time, say
 
@@ -87,3 +91,41 @@ def test_surveys_and_sweeps_at_the_same_moment_finish_once() -> None:
     at_once([actions.sweep] * 4)
     assert [kind for _, kind, _ in again.events()] == ["state", "state"]
     assert again.row.state == "abandoned"
+
+
+def test_whatever_people_do_at_once_every_offer_has_two_tickets_and_every_ticket_one_place() -> None:
+    study = make_study()
+    people = []
+    for _ in range(10):
+        seeker = make_participant(study, SEEKER)
+        actions.answer_survey_before(seeker, BEFORE)
+        people += [seeker, make_participant(study, SUPPORTER)]
+
+    def live(seed: int) -> None:
+        dice = random.Random(seed)
+        for _ in range(12):
+            one = dice.choice(people)
+            seat = get_seat(one.pk)
+            offer = seat.conversation_id if seat is not None else uuid4()
+            calls: list[Callable[[], object]] = [
+                lambda one=one: actions.hello(one),  # type: ignore[misc]
+                lambda one=one: actions.hello(one),  # type: ignore[misc]
+                lambda one=one: actions.renew(one),  # type: ignore[misc]
+                lambda one=one: actions.leave(one),  # type: ignore[misc]
+                lambda one=one, offer=offer: actions.ready(one, offer),  # type: ignore[misc]
+                lambda one=one, offer=offer: actions.ready(one, offer),  # type: ignore[misc]
+                lambda one=one, offer=offer: actions.decline(one, offer),  # type: ignore[misc]
+                lambda one=one, offer=offer: actions.join(offer, one.pk, uuid4()),  # type: ignore[misc]
+                lambda: actions.match(study),
+                actions.sweep,
+            ]
+            with contextlib.suppress(Refused):
+                dice.choice(calls)()
+
+    at_once([lambda seed=seed: live(seed) for seed in range(THREADS)])  # type: ignore[misc]
+    offered = set(Ticket.objects.filter(state="offered").values_list("pk", flat=True))
+    seats = Member.objects.filter(active=True)
+    assert offered == set(seats.filter(conversation__state="created").values_list("ticket", flat=True))
+    assert set(Counter(seats.values_list("conversation", flat=True)).values()) <= {2}
+    for row in Conversation.objects.exclude(state__in=["created", "live"]):
+        assert not row.members.filter(active=True).exists()
