@@ -16,6 +16,7 @@ def get_line_words() -> dict[str, str]:
         "line_waiting": _("Connection lost. Reconnecting – nothing you wrote is lost."),
         "line_offline": _("You are offline. It goes on by itself when you are back."),
         "line_over": _("Disconnected. Reload the page to go on."),
+        "line_ended": _("Everything is saved."),
         "line_other_tab": _("This conversation is open in another tab or window. Go on there."),
     }
 
@@ -62,7 +63,7 @@ def _state_words() -> dict[str, str]:
         "partner_away": _("Your partner is looking at another window"),
         "partner_offline": _("Your partner is offline"),
         "progress": _("{done} of {goal} messages"),
-        "goal_reached": _("{done} messages – enough; go on as long as you both like"),
+        "goal_reached": _("{done} messages – goal reached"),
         "state_live": _("You are both here. Take your time."),
         "state_survey": _("The conversation has ended. Thank you. A few questions follow."),
         "state_aborted": _("Your partner did not come. Your place in the waiting room was kept."),

@@ -5,7 +5,7 @@ const RETRY_MS = 1500;
 
 export class Outbox {
   // `send(frame)` hands a frame to the socket; `changed(item, reply)` tells what became of it.
-  constructor(key, send, changed) {
+  constructor(key, { send, changed }) {
     this.key = key;
     this.send = send;
     this.changed = changed;

@@ -30,11 +30,10 @@ const log = new Log($("[data-log]"), {
   },
 });
 const answers = new Answers({ log, strings, help: () => helpDialog, stars: () => stars });
-const outbox = new Outbox(
-  `room-${page.conversation}`,
-  (frame) => socket.send(frame),
-  (item, reply) => answers.changed(item, reply, outbox),
-);
+const outbox = new Outbox(`room-${page.conversation}`, {
+  send: (frame) => socket.send(frame),
+  changed: (item, reply) => answers.changed(item, reply, outbox),
+});
 const composer = new Composer($("[data-composer]"), {
   draftKey: `draft-${page.conversation}`,
   limit: page.text_limit,
@@ -42,7 +41,7 @@ const composer = new Composer($("[data-composer]"), {
   submit: say,
   typing: (on) => state.joined && socket.send({ t: "typing", on }),
 });
-const strategies = supporter && new Strategies($("[data-strategies]"), $("[data-reminder]"), chose);
+const strategies = supporter && new Strategies($("[data-strategies]"), $("#strategy-reminder"), chose);
 const stars = !supporter && new Stars($("[data-stars]"), {
   strings,
   rate: (req, value) => outbox.add({ t: "rate", cid: uuid(), req, value }),
@@ -124,7 +123,7 @@ const frames = {
 };
 
 function ended(path) {
-  state.path = path || state.path;
+  if (path) state.path = path;
   if (state.leaving) return;
   state.leaving = true;
   endDialog.close();
@@ -136,7 +135,7 @@ const socket = new LiveSocket(page.socket, {
   frame: (frame) => frames[frame.t]?.(frame),
   state(name, code) {
     state.joined = false;
-    status.connection(name === "over" ? (code === 4009 ? "other_tab" : "over") : name);
+    status.connection(name, code);
     outbox.pause();
     if (name === "over" && [4004, 4005, 4010].includes(code)) ended();
   },

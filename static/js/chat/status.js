@@ -2,6 +2,7 @@
 import { fill } from "../live/page.js";
 
 const TYPING_MS = 6000;
+const CLOSES = { 4005: "ended", 4009: "other_tab" };
 
 export class Status {
   constructor({ strings }) {
@@ -18,7 +19,8 @@ export class Status {
     });
   }
 
-  connection(name) {
+  connection(name, code) {
+    if (name === "over") name = CLOSES[code] || name;
     this.line.dataset.state = name;
     const text = this.strings[`line_${name}`];
     const words = this.line.querySelector("[data-words]");
