@@ -1,4 +1,4 @@
-"""What quality does when a conversation ends."""
+"""What quality does when a study opens and when a conversation ends."""
 
 from __future__ import annotations
 
@@ -9,10 +9,21 @@ from django.dispatch import receiver
 
 from escollect.conversations.models import Conversation
 from escollect.conversations.signals import conversation_finished
-from escollect.quality.actions import owe_verdicts
+from escollect.quality.actions import adopt_policies, owe_verdicts
 from escollect.quality.selectors import PolicyUnknown
+from escollect.studies.models import StudyVersion
+from escollect.studies.signals import version_opened
 
 logger = logging.getLogger(__name__)
+
+
+@receiver(version_opened, dispatch_uid="quality.adopt_policies")
+def adopt_on_open(version: StudyVersion, **_kwargs: Any) -> None:
+    """Refuse a study version whose policies are not there; let new ones judge what was collected before."""
+    try:
+        adopt_policies(version.study)
+    except PolicyUnknown as error:
+        raise ValueError(str(error)) from error
 
 
 @receiver(conversation_finished, dispatch_uid="quality.owe_verdicts")

@@ -21,7 +21,7 @@ CASES: list[tuple[str, Options, Transcript, Measured]] = [
     ("both_spoke", {}, transcript((seeker(), supporter())), Measured(True)),
     ("both_spoke", {}, transcript((seeker(), seeker())), Measured(False)),
     ("seeker_survey", {}, transcript(), Measured(True)),
-    ("seeker_survey", {}, transcript(**(NO_SURVEY | {"relevance": 1})), Measured(True)),
+    ("seeker_survey", {}, transcript(empathy=None, relevance=1, final_intensity=None), Measured(True)),
     ("seeker_survey", {}, transcript(**NO_SURVEY), Measured(False)),
     ("empathy", {}, transcript(empathy=2), Measured(2)),
     ("empathy", {}, transcript(empathy=None), Measured(None)),

@@ -2,7 +2,7 @@
 
 from escollect.quality.actions.jobs import owe_verdicts, sweep, work_jobs
 from escollect.quality.actions.judging import judge, judge_study, preview
-from escollect.quality.actions.policies import activate_policy, add_policy, load_policies
+from escollect.quality.actions.policies import activate_policy, add_policy, adopt_policies, load_policies
 from escollect.quality.actions.reviewing import NotReviewable, review
 from escollect.quality.actions.simulating import Change, Simulation, simulate
 
@@ -12,6 +12,7 @@ __all__ = [
     "Simulation",
     "activate_policy",
     "add_policy",
+    "adopt_policies",
     "judge",
     "judge_study",
     "load_policies",

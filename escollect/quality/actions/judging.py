@@ -18,6 +18,7 @@ from escollect.quality.selectors import (
     Tally,
     get_deciding_policy,
     get_ids,
+    get_judgeable,
     get_rules,
     get_tally,
     get_unjudged,
@@ -108,6 +109,18 @@ def judge_study(study: Study, policy: Policy, progress: Callable[[int], None] | 
         if progress is not None:
             progress(done)
     return get_tally(study, policy)
+
+
+def resettle(study: Study, policy: Policy) -> None:
+    """Settle the study's conversations by the verdicts that this policy version has stored already.
+
+    For a policy that comes to decide later than it judged; what a person decided stays.
+    """
+    rows = Verdict.objects.filter(policy=policy, conversation__study=study)
+    for ids in get_ids(get_judgeable(study), BATCH):
+        found = rows.filter(conversation_id__in=ids).values_list("conversation_id", "outcome")
+        with transaction.atomic():
+            settle_many(dict(found))
 
 
 def preview(study: Study, policy: Policy) -> Tally:

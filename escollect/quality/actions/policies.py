@@ -14,6 +14,7 @@ from escollect.accounts.models import User
 from escollect.audit.actions import record
 from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.quality.actions.jobs import owe_study
+from escollect.quality.actions.judging import resettle
 from escollect.quality.models import Policy
 from escollect.quality.selectors import PolicyUnknown, get_study_policies
 from escollect.studies.models import Study
@@ -75,7 +76,26 @@ def activate_policy(policy: Policy, by: User | None, why: str = "") -> int:
         others.filter(pk=policy.pk).update(active=True)
         policy.active = True
         record("policy.activated", actor=_actor(by), obj=policy, old=old, new=str(policy), why=why)
-        return sum(owe_study(study, policy) for study in _users(policy))
+        return sum(_take_over(study, policy) for study in _users(policy))
+
+
+def adopt_policies(study: Study) -> int:
+    """Let the policies that the study's current version names judge it; returns how many verdicts are owed.
+
+    Raises PolicyUnknown when one is not there or is of the wrong kind.
+    """
+    policies = get_study_policies(study)
+    kinds = [policy.kind for policy in policies]
+    if kinds != [Policy.Kind.DECIDING, *[Policy.Kind.SELECTING] * (len(kinds) - 1)]:
+        listed = ", ".join(f"{policy} is {policy.kind}" for policy in policies)
+        raise PolicyUnknown(f"A study has one deciding policy, and the others are selecting; {listed}.")
+    return sum(_take_over(study, policy) for policy in policies)
+
+
+def _take_over(study: Study, policy: Policy) -> int:
+    if policy.kind == Policy.Kind.DECIDING:
+        resettle(study, policy)
+    return owe_study(study, policy)
 
 
 def _users(policy: Policy) -> list[Study]:
