@@ -13,7 +13,7 @@ from rest_framework.views import exception_handler
 
 from escollect.domain.events import Refused
 
-CONFLICTS = frozenset({"state", "deadline", "offer_gone", "survey_done", "cid_conflict"})
+CONFLICTS = frozenset({"blocked", "deadline", "state", "study_closed", "withdrawn"})
 INVALID = "Some values are missing or wrong. Nothing was stored; see fields."
 
 

@@ -72,7 +72,7 @@ def _no_counts_from_other_tests() -> Iterator[None]:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world() -> World:
     load_policies()
     study = make_study()
     pair = finish(make_pair(study))

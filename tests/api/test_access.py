@@ -64,13 +64,15 @@ def test_without_a_token_nothing_is_told_not_even_what_exists(world: World) -> N
 
 
 @pytest.mark.parametrize("header", ["Token", "Token a b", "Token nonsense", "Token \xe9", "token x"])
-def test_a_header_that_is_no_token_is_refused(world: World, header: str) -> None:
+@pytest.mark.usefixtures("world")
+def test_a_header_that_is_no_token_is_refused(header: str) -> None:
     client = Client(headers={"authorization": header})
     answer = client.get(V1 + "studies/")
     assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
 
 
-def test_a_password_or_a_desk_session_is_no_token(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_a_password_or_a_desk_session_is_no_token() -> None:
     client = Client(headers={"authorization": "Basic dGhlLWFkbWluOng="})
     client.force_login(User.objects.get(username="the-admin"))
     assert client.get(V1 + "studies/").status_code == 401
@@ -85,7 +87,8 @@ def test_a_participants_session_opens_nothing_of_the_staffs(world: World) -> Non
     assert answer.status_code == 401
 
 
-def test_revoked_expired_and_closed_tokens_stop_working(world: World) -> None:
+@pytest.mark.usefixtures("world")
+def test_revoked_expired_and_closed_tokens_stop_working() -> None:
     revoked, expired, closed = (create_token(name, "admin") for name in ("one", "two", "three"))
     revoke_token(ApiToken.objects.get(user__username="one"))
     long_ago = datetime(2020, 1, 1, tzinfo=UTC)
