@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from escollect.conversations.models import Conversation, Event
+from escollect.domain.events import Role
+from escollect.people.actions import create_participant, give_consent
+from escollect.people.models import Participant
+from escollect.quality.models import Policy, Verdict
+from escollect.studies.models import Study
+from tests.support.rooms import Pair, end, make_pair, make_participant
+from tests.web.participant.visitors import make_visitor, text_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def finished(study: Study) -> Pair:
+    pair = make_pair(study).go_live()
+    pair.talk(6)
+    pair.send(Role.SEEKER, end("done"))
+    for role in Role:
+        pair.answer(role)
+    return pair
+
+
+def test_my_page_is_empty_at_first_and_says_what_will_be_there(study: Study) -> None:
+    participant = create_participant(study, "seeker")
+    give_consent(participant, ["adult", "take_part", "recorded", "recontact"])
+    words = text_of(make_visitor(participant).get("/me/"))
+    assert participant.pseudonym in words
+    assert "No conversation yet" in words
+    assert "Publish my conversations no Write to me again yes" in words
+
+
+def test_my_page_lists_my_conversations_with_code_and_verdict(finished: Pair) -> None:
+    words = text_of(make_visitor(finished.seeker).get("/me/"))
+    code = finished.seeker.outcomes.get().completion_code
+    assert "6 messages, 3 of them yours." in words
+    assert f"Completion code: {code}" in words
+    assert "not decided yet" in words
+    other = make_participant(finished.row.study, "seeker")
+    assert code not in text_of(make_visitor(other).get("/me/"))
+
+
+def test_a_rejection_is_explained_in_words_without_the_partners_scores(finished: Pair) -> None:
+    policy = Policy.objects.filter(name="esconv-2021").first() or Policy.objects.create(
+        name="esconv-2021", version=1, kind="deciding", definition={}
+    )
+    rules = [
+        {"rule": "enough_utterances", "value": 6, "threshold": 16, "held": False, "why": "6 of 16"},
+        {"rule": "empathy", "value": 1, "threshold": 3, "held": False, "why": "rated 1 of 5"},
+        {"rule": "relevance", "value": 2, "threshold": 4, "held": False, "why": "rated 2 of 5"},
+        {"rule": "seeker_length", "value": 9, "threshold": 6, "held": True, "why": ""},
+    ]
+    Verdict.objects.filter(conversation=finished.conversation).delete()
+    Verdict.objects.create(conversation=finished.row, policy=policy, outcome="rejected", rules=rules)
+    Conversation.objects.filter(pk=finished.conversation).update(verdict="rejected", decided_by="policy")
+    page = make_visitor(finished.supporter).get("/me/")
+    words = text_of(page)
+    assert "not taken into the collection" in words
+    assert words.count("It was shorter than this study needs.") == 1
+    assert words.count("The answers given about the conversation stayed below") == 1
+    assert "The seeker's messages were very short." not in words
+    assert "of 5" not in words
+    Conversation.objects.filter(pk=finished.conversation).update(decided_by="review")
+    reviewed = text_of(make_visitor(finished.supporter).get("/me/"))
+    assert "A person of the study read it and decided." in reviewed
+    assert "shorter" not in reviewed
+
+
+def test_my_data_is_what_i_gave_and_nothing_of_my_partner(finished: Pair) -> None:
+    answer = make_visitor(finished.seeker).get("/me/data/")
+    assert answer["Content-Disposition"] == f'attachment; filename="{finished.seeker.pseudonym}.json"'
+    data = json.loads(answer.content)
+    texts = [event["text"] for event in data["events"] if event["kind"] == "msg"]
+    assert texts == ["Utterance 1", "Utterance 3", "Utterance 5"]
+    assert {event["conversation"] for event in data["events"]} == {str(finished.conversation)}
+    assert [survey["kind"] for survey in data["surveys"]] == ["before", "after"]
+    assert data["surveys"][1]["answers"]["empathy"] == 5
+    assert data["outcomes"][0]["outcome"] == "completed"
+    assert finished.supporter.pseudonym not in answer.content.decode()
+    mine = json.loads(make_visitor(finished.supporter).get("/me/data/").content)
+    assert [e["strategy"] for e in mine["events"] if e["kind"] == "msg"] == ["Question"] * 3
+
+
+def test_withdrawing_asks_first_and_then_erases_and_ends_the_session(finished: Pair) -> None:
+    client = make_visitor(finished.seeker)
+    assert "cannot be undone" in text_of(client.get("/me/withdraw/"))
+    unsure = client.post("/me/withdraw/", {})
+    assert unsure.status_code == 400
+    assert "Nothing was erased yet" in text_of(unsure)
+    assert Participant.objects.get(pk=finished.seeker.pk).state == "active"
+    done = client.post("/me/withdraw/", {"confirm": "on"})
+    assert "You took everything back" in text_of(done)
+    assert finished.row.state == "erased"
+    assert not Event.objects.filter(conversation=finished.conversation, text__contains="Utterance").exists()
+    assert client.get("/me/").status_code == 403
+    assert "You took everything back" in text_of(client.get("/done/"))
+
+
+def test_a_seeker_with_conversations_left_may_have_another(finished: Pair) -> None:
+    client = make_visitor(finished.seeker)
+    assert 'href="/survey/before/"' in client.get("/done/").content.decode()
+    assert client.get("/survey/before/").status_code == 200
+    supporter = make_visitor(finished.supporter)
+    assert 'href="/lobby/"' in supporter.get("/done/").content.decode()
+
+
+def test_done_is_not_there_before_anything_is(study: Study) -> None:
+    client = make_visitor(make_participant(study, "seeker"))
+    answer = client.get("/done/")
+    assert (answer.status_code, answer["Location"]) == (303, "/survey/before/")
+
+
+def test_signing_out_of_a_browser_keeps_everything_and_needs_a_post(study: Study) -> None:
+    client = make_visitor(make_participant(study, "seeker"))
+    assert client.get("/me/leave/").status_code == 405
+    assert "Everything you sent is kept." in text_of(client.post("/me/leave/"))
+    assert client.get("/me/").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/me/", "/me/data/", "/me/withdraw/"])
+def test_strangers_see_nothing(finished: Pair, path: str) -> None:
+    answer = Client().get(path)
+    assert answer.status_code == 403
+    assert finished.seeker.pseudonym not in answer.content.decode()
