@@ -203,7 +203,7 @@ def module(request: HttpRequest, participant: Participant, slug: str) -> HttpRes
 def _module_context(part: Module, progress: Progress) -> dict[str, Any]:
     return {
         "module": part,
-        "text": _markdown(part.text),
+        "reading": _markdown(part.text),
         "number": [each.slug for each in progress.modules].index(part.slug) + 1,
         "total": len(progress.modules),
     }
@@ -233,7 +233,7 @@ def answers(request: HttpRequest, participant: Participant, slug: str) -> HttpRe
         "training/result.html",
         {
             "slug": slug,
-            "title": part.title if part else _("Examination"),
+            "part_title": part.title if part else _("Examination"),
             "attempt": attempt,
             "passed": attempt.state == Attempt.State.PASSED,
             "percent": round((attempt.score or 0) * 100),
