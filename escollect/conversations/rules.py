@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import Timers
@@ -10,15 +11,28 @@ from escollect.domain.study import StudySettings, SurveyText
 from escollect.domain.surveys import Kind, Question, Survey, Vocabulary, get_after, get_before
 from escollect.studies.models import StudyVersion
 
+_read: dict[tuple[int, datetime], StudySettings] = {}
+
+
+def get_settings(version: StudyVersion) -> StudySettings:
+    """The settings of a study version, read once a process: versions never change.
+
+    The time of creation belongs to the key because a database that is thrown away gives numbers again.
+    """
+    key = (version.pk, version.created_at)
+    if key not in _read:
+        _read[key] = version.settings
+    return _read[key]
+
 
 def get_timers(version: StudyVersion) -> Timers:
     """The timers of a study version, in seconds."""
-    return version.settings.timers
+    return get_settings(version).timers
 
 
 def get_survey_before(version: StudyVersion) -> Survey:
     """The seeker's pre-chat survey of a study version, in the study's own words."""
-    settings = version.settings
+    settings = get_settings(version)
     return _worded(
         get_before(_vocabulary(settings, "before", settings.surveys.before)), settings.surveys.before
     )
@@ -26,7 +40,7 @@ def get_survey_before(version: StudyVersion) -> Survey:
 
 def get_survey_after(version: StudyVersion, role: Role) -> Survey:
     """The post-chat survey of a role, in the study's own words."""
-    settings = version.settings
+    settings = get_settings(version)
     words = settings.surveys.after_seeker if role is Role.SEEKER else settings.surveys.after_supporter
     return _worded(get_after(role, _vocabulary(settings, f"after_{role}", words)), words)
 

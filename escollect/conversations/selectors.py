@@ -15,6 +15,7 @@ from escollect.conversations.models import (
     SurveyResponse,
     Ticket,
 )
+from escollect.conversations.rules import get_settings
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import (
     TICKET_ACTIVE,
@@ -113,7 +114,7 @@ def room_view(conversation_id: UUID, participant_id: UUID) -> RoomView | None:
 
 def make_view(row: Conversation, member: Member, partner: Member | None, now: datetime) -> RoomView:
     """Put a room's row and its two sides into one side's view, without a query."""
-    settings = row.version.settings
+    settings = get_settings(row.version)
     role, state = Role(member.role), ConversationState(row.state)
     status = "offline"
     if partner is not None:
@@ -246,7 +247,7 @@ def is_qualified(participant: Participant) -> bool:
     if participant.role != Role.SUPPORTER:
         return True
     version = participant.version
-    if version is not None and not version.settings.training.required:
+    if version is not None and not get_settings(version).training.required:
         return True
     return has_qualification(participant)
 
@@ -258,7 +259,7 @@ def may_converse_again(participant: Participant) -> bool:
     if participant.role == Role.SUPPORTER:
         return True
     had = Conversation.objects.filter(seeker=participant, live_at__isnull=False).count()
-    return had < participant.version.settings.seeker_conversations
+    return had < get_settings(participant.version).seeker_conversations
 
 
 def next_step(participant: Participant) -> Step:

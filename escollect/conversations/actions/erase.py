@@ -76,7 +76,7 @@ def _give_withdrawn(room: Room, role: Role) -> None:
     outcome = outcomes.Outcome.WITHDRAWN
     given = give_for_conversation(room, role, outcome=outcome)
     if given.code != outcome:
-        pay = room.row.version.settings.pay.get(outcome, outcomes.PAY[outcome])
+        pay = room.settings.pay.get(outcome, outcomes.PAY[outcome])
         Outcome.objects.filter(pk=given.pk).update(code=outcome, pay_rule=pay)
 
 

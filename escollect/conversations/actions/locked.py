@@ -16,7 +16,7 @@ from django.db.models import Model
 
 from escollect.audit.actions import record
 from escollect.conversations.models import Conversation, Event, Member
-from escollect.conversations.rules import get_timers
+from escollect.conversations.rules import get_settings
 from escollect.conversations.selectors import get_presence
 from escollect.domain.events import Author, EventKind, Role
 from escollect.domain.lifecycle import (
@@ -25,6 +25,7 @@ from escollect.domain.lifecycle import (
     Timers,
     check_conversation_move,
 )
+from escollect.domain.study import StudySettings
 from escollect.infra import bus, clock
 
 COUNTERS = (
@@ -60,9 +61,14 @@ class Room:
         return ConversationState(self.row.state)
 
     @property
+    def settings(self) -> StudySettings:
+        """The settings of the study version that the conversation pinned."""
+        return get_settings(self.row.version)
+
+    @property
     def timers(self) -> Timers:
-        """The timers of the study version that the conversation pinned."""
-        return get_timers(self.row.version)
+        """The timers of those settings, in seconds."""
+        return self.settings.timers
 
     @property
     def clock(self) -> RoomClock:
@@ -129,6 +135,7 @@ def lock_rooms(ids: Iterable[UUID]) -> dict[UUID, Room]:
     rows = list(
         Conversation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("version")
+        .defer("version__definition", "version__source")
         .filter(pk__in=set(ids))
         .order_by("pk")
     )
@@ -145,7 +152,10 @@ def store(rooms: Collection[Room]) -> None:
     if not touched:
         return
     Event.objects.bulk_create([event for room in touched for event in room.events])
-    Conversation.objects.bulk_update([room.row for room in touched], COUNTERS)
+    if len(touched) == 1:
+        touched[0].row.save(update_fields=COUNTERS)
+    else:
+        Conversation.objects.bulk_update([room.row for room in touched], COUNTERS)
     for room in touched:
         room.events.clear()
         bus.hint(bus.room_group(room.row.pk))

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from escollect.audit.actions import record
 from escollect.conversations.actions.tickets import move_ticket
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
+from escollect.conversations.rules import get_settings
 from escollect.conversations.selectors import is_qualified
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import TicketState
@@ -89,6 +90,7 @@ def _get_met(people: Collection[UUID]) -> set[frozenset[UUID]]:
 
 def _offer(version: StudyVersion, seeker: Ticket, supporter: Ticket, now: datetime) -> Conversation | None:
     """WAITING to OFFERED for both, with their room; None when one of them was lost in the meantime."""
+    settings = get_settings(version)
     try:
         with transaction.atomic():
             conversation = Conversation.objects.create(
@@ -96,9 +98,9 @@ def _offer(version: StudyVersion, seeker: Ticket, supporter: Ticket, now: dateti
                 version=version,
                 seeker=seeker.participant,
                 supporter=supporter.participant,
-                licence=version.settings.licence,
+                licence=settings.licence,
                 created_at=now,
-                ready_by=version.settings.timers.after(now, "offer"),
+                ready_by=settings.timers.after(now, "offer"),
             )
             for ticket in sorted((seeker, supporter), key=lambda ticket: ticket.pk):
                 if not move_ticket(ticket, TicketState.OFFERED, now, actor="system"):

@@ -39,7 +39,7 @@ def give_for_conversation(room: Room, role: Role, *, outcome: outcomes.Outcome |
     given, _new = Outcome.objects.get_or_create(
         conversation=row,
         participant_id=member.participant_id,
-        defaults=_columns(outcome, row.version.settings, room.now),
+        defaults=_columns(outcome, room.settings, room.now),
     )
     return given
 

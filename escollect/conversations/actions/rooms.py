@@ -10,6 +10,7 @@ from escollect.conversations.actions import ending
 from escollect.conversations.actions.deadlines import enforce
 from escollect.conversations.actions.locked import Room, lock_rooms, refresh, store
 from escollect.conversations.models import Member
+from escollect.conversations.rules import get_timers
 from escollect.conversations.selectors import RoomView, make_view
 from escollect.domain.events import Author, EventKind, Notice, Refused, Role
 from escollect.domain.lifecycle import ConversationState, Timers
@@ -76,7 +77,7 @@ def seen(conversation: UUID, participant: UUID, epoch: int | None, visible: bool
     side = _get_side(conversation, participant, epoch)
     if side is None:
         return False
-    now, timers = clock.now(), side.conversation.version.settings.timers
+    now, timers = clock.now(), get_timers(side.conversation.version)
     row = Member.objects.filter(pk=side.pk, epoch=side.epoch)
     columns = {"seen_at": now, "visible": visible}
     if side.conversation.state != ConversationState.LIVE:
@@ -118,7 +119,7 @@ def leave_room(conversation: UUID, participant: UUID, epoch: int) -> None:
     side = _get_side(conversation, participant, epoch)
     if side is None:
         return
-    now, timers = clock.now(), side.conversation.version.settings.timers
+    now, timers = clock.now(), get_timers(side.conversation.version)
     columns: dict[str, object] = {"tab": None, "seen_at": now}
     if side.conversation.state == ConversationState.LIVE and side.gone_prompt_at is not None:
         columns["gone_prompt_at"] = timers.after(now, "partner_away")
@@ -127,9 +128,15 @@ def leave_room(conversation: UUID, participant: UUID, epoch: int) -> None:
     bus.hint(bus.room_group(conversation))
 
 
+HEAVY = ("conversation__version__definition", "conversation__version__source")
+"""Columns that a ping does not need; the settings are read once a process."""
+
+
 def _get_side(conversation: UUID, participant: UUID, epoch: int | None) -> Member | None:
-    found = Member.objects.select_related("conversation__version").filter(
-        conversation=conversation, participant=participant
+    found = (
+        Member.objects.select_related("conversation__version")
+        .defer(*HEAVY)
+        .filter(conversation=conversation, participant=participant)
     )
     if epoch is not None:
         found = found.filter(epoch=epoch)

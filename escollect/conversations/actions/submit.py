@@ -156,7 +156,7 @@ def _facts(room: Room) -> turns.Room:
 
 
 def _say(room: Room, side: Member, say: Say) -> Event:
-    row, role, settings = room.row, Role(side.role), room.row.version.settings
+    row, role, settings = room.row, Role(side.role), room.settings
     turns.check_say(_facts(room), role, say.strategy, limit=settings.limits.utterances)
     if len(say.text) > settings.limits.text:
         raise Refused("text_too_long")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from escollect.audit.actions import record
+from escollect.conversations import rules
 from escollect.conversations.actions.outcomes import give_for_ticket
 from escollect.conversations.models import Ticket
 from escollect.domain.lifecycle import TICKET_TERMINAL, TicketState, Timers, check_ticket_move
@@ -22,7 +23,7 @@ def get_settings(participant: Participant) -> StudySettings:
     version = participant.version
     if version is None:
         raise ValueError(f"{participant.pk} has not consented")
-    return version.settings
+    return rules.get_settings(version)
 
 
 def move_ticket(
