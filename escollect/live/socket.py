@@ -168,6 +168,10 @@ class Socket:
             await self._run()
         except HangUp as hang_up:
             await self._close(hang_up)
+        except asyncio.CancelledError:
+            # The server is shutting down and cut us off before the drain came round.
+            await self._close(HangUp(Close.RESTART, bye_frame("restart", registry.RESTART_MS)))
+            raise
         except DatabaseError:
             logger.warning("a socket was closed because the database is away", exc_info=True)
             await self._close(refuse(Close.DEPENDENCY, "db_unavailable"))
