@@ -82,7 +82,7 @@ def _state_words() -> dict[str, str]:
 def _asking_words() -> dict[str, str]:
     return {
         "write_here": _("Write here …"),
-        "choose_first": _("Choose a strategy first (keys 1 to 8)"),
+        "choose_first": _("Choose a strategy first"),
         "wait_for_partner": _("You can write as soon as your partner is in the room"),
         "left": _("{count} characters left"),
         "stars_rest": _("From time to time you are asked here how helpful it was."),

@@ -40,6 +40,7 @@ export class Strategies {
     for (const one of this.chips) one.setAttribute("aria-checked", String(one === chip));
     this.rove(chip);
     this.remind(chip);
+    chip.scrollIntoView({ block: "nearest", inline: "nearest" });
     this.chosen(this.value, focus);
   }
 
