@@ -129,3 +129,22 @@ def test_a_conversation_pins_the_study_version_it_was_matched_under() -> None:
     pair.ack(SEEKER, say())
     pair.ack(SEEKER, say())
     assert pair.row.version.number == 1
+
+
+def test_who_has_no_socket_enters_by_polling_and_counts_as_there() -> None:
+    pair = make_pair().meet()
+    assert actions.seen(pair.conversation, pair.seeker.pk, None) is False
+    pair.get_ready()
+    for role in Role:
+        pair.here(role)
+    assert pair.row.state == "live"
+    assert view_of(pair, SEEKER).partner == "online"
+    pair.ack(SEEKER, say())
+
+
+def test_polling_takes_no_room_away_from_a_socket(pair: Pair) -> None:
+    pair.here(SEEKER)
+    assert pair.side(SEEKER).epoch == pair.epochs[pair.seeker.pk]
+    actions.leave_room(pair.conversation, pair.seeker.pk, pair.epochs[pair.seeker.pk])
+    pair.here(SEEKER)
+    assert view_of(pair, SUPPORTER).partner == "online"

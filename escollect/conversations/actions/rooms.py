@@ -17,6 +17,10 @@ from escollect.domain.lifecycle import ConversationState, Timers
 from escollect.infra import bus, clock
 from escollect.people.models import Participant
 
+OPEN = (ConversationState.CREATED, ConversationState.LIVE)
+WITHOUT_SOCKET = UUID(int=0)
+"""The tab of somebody who polls because websockets do not get through."""
+
 
 def join(conversation: UUID, participant: UUID, tab: UUID) -> RoomView:
     """Enter a room from a tab: the newest tab wins, and the room goes live when both are in.
@@ -69,14 +73,17 @@ def _tell_back(room: Room, side: Member) -> None:
 
 
 def seen(conversation: UUID, participant: UUID, epoch: int | None, visible: bool = True) -> bool:
-    """Note that a side is there (a ping), and whether its tab is visible. `epoch` None: not checked.
+    """Note that a side is there (a ping), and whether its tab is visible.
 
-    Returns False when the side is not this participant's or a newer tab has taken over. Somebody who was
-    announced as away is announced as back.
+    `epoch` None is the way without a socket: it is not checked, and who comes that way after having said
+    ready enters the room by it. Returns False when the side is not this participant's or a newer tab has
+    taken over. Somebody who was announced as away is announced as back.
     """
     side = _get_side(conversation, participant, epoch)
     if side is None:
         return False
+    if epoch is None and side.tab is None and side.conversation.state in OPEN:
+        return _enter_without_socket(side)
     now, timers = clock.now(), get_timers(side.conversation.version)
     row = Member.objects.filter(pk=side.pk, epoch=side.epoch)
     columns = {"seen_at": now, "visible": visible}
@@ -89,6 +96,15 @@ def seen(conversation: UUID, participant: UUID, epoch: int | None, visible: bool
             bus.hint(bus.room_group(conversation))
         return True
     return _come_back(conversation, participant, side.epoch, visible=visible)
+
+
+def _enter_without_socket(side: Member) -> bool:
+    """Sit down without a tab; before both said ready there is nothing to enter yet."""
+    try:
+        join(side.conversation_id, side.participant_id, WITHOUT_SOCKET)
+    except Refused:
+        return False
+    return True
 
 
 def _come_back(conversation: UUID, participant: UUID, epoch: int, *, visible: bool) -> bool:
