@@ -12,6 +12,7 @@ from escollect.conversations.models import Conversation
 from escollect.conversations.reading import Line, Sheet, get_log, get_sheets
 from escollect.domain.quality.policy import COMPARISONS, RuleUse
 from escollect.quality.models import Flag, Policy, Review, Verdict
+from escollect.quality.queue import TOLD
 from escollect.quality.selectors import CORRECTABLE, get_corrections, get_rules
 
 
@@ -67,7 +68,11 @@ def get_dossier(conversation: Conversation) -> Dossier:
     """Everything about one conversation, from seven queries whatever its length."""
     corrections = get_corrections([conversation.pk]).get(conversation.pk, {})
     by_key = {key: corrections[field] for key, field in CORRECTABLE.items() if field in corrections}
-    flags = Flag.objects.filter(conversation=conversation).order_by("-closed_at", "raised_at", "pk")
+    flags = (
+        Flag.objects.filter(conversation=conversation)
+        .exclude(kind=TOLD)
+        .order_by("-closed_at", "raised_at", "pk")
+    )
     return Dossier(
         conversation=conversation,
         lines=get_log(conversation.pk),

@@ -24,6 +24,8 @@ STATES = (
     Conversation.State.ABANDONED,
 )
 PENDING = "pending"
+TOLD = "needs_review"
+"""The flag that only repeats what the verdict says; the desk does not show it twice."""
 ANY_FLAG = "any"
 
 
@@ -71,7 +73,7 @@ def get_queue(study: Study, wanted: QueueFilter, cursor: str = "", size: int = 5
     Within a group the newest come first. Four queries, whatever the number of rows.
     """
     rooms = _with_priority(_filtered(study, wanted)).select_related("seeker", "supporter")
-    flags = Flag.objects.filter(closed_at=None).order_by("raised_at", "pk")
+    flags = Flag.objects.filter(closed_at=None).exclude(kind=TOLD).order_by("raised_at", "pk")
     rooms = rooms.prefetch_related(Prefetch("flags", queryset=flags, to_attr="open_flags"))
     page = get_slice(rooms, ORDER, cursor, size)
     before = get_before_answers([room.pk for room in page.rows])
@@ -90,7 +92,7 @@ def count_waiting(study: Study) -> int:
 
 def get_flag_kinds(study: Study) -> list[str]:
     """The kinds of flag that are open in a study, by name."""
-    flags = Flag.objects.filter(conversation__study=study, closed_at=None)
+    flags = Flag.objects.filter(conversation__study=study, closed_at=None).exclude(kind=TOLD)
     return list(flags.order_by("kind").values_list("kind", flat=True).distinct())
 
 
@@ -104,8 +106,8 @@ def get_neighbour(study: Study, after: UUID) -> UUID | None:
 
 
 def count_flags(study: Study) -> dict[str, int]:
-    """The open flags of a study by severity."""
-    flags = Flag.objects.filter(conversation__study=study, closed_at=None)
+    """The open flags of a study by severity, without those that repeat a verdict."""
+    flags = Flag.objects.filter(conversation__study=study, closed_at=None).exclude(kind=TOLD)
     return dict(flags.values_list("severity").annotate(count=Count("pk")).order_by("severity"))
 
 
@@ -117,7 +119,7 @@ def _filtered(study: Study, wanted: QueueFilter) -> QuerySet[Conversation]:
     elif wanted.verdict:
         rooms = rooms.filter(verdict=wanted.verdict)
     if wanted.flag:
-        open_flags = Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None)
+        open_flags = Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None).exclude(kind=TOLD)
         if wanted.flag != ANY_FLAG:
             open_flags = open_flags.filter(kind=wanted.flag)
         rooms = rooms.filter(Exists(open_flags))

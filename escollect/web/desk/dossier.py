@@ -10,6 +10,9 @@ from escollect.conversations.reading import Line, Sheet
 from escollect.quality.dossier import Dossier, RuleFound, RuleWords
 from escollect.web.desk import words
 
+RuleShown = tuple[RuleFound, str, str, list[tuple[int, int]]]
+POINTERS = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -49,15 +52,23 @@ def describe(dossier: Dossier) -> dict[str, object]:
         if flag.closed_at is None:
             for seq in _numbers(flag.evidence):
                 pointed.setdefault(seq, []).append(flag.kind)
+    lines = _lines(dossier.lines, pointed)
+    numbers = {shown.line.seq: shown.number for shown in lines if shown.number}
     return {
-        "lines": _lines(dossier.lines, pointed),
+        "lines": lines,
         "sheets": [_sheet(sheet, dossier.corrections) for sheet in dossier.sheets],
         "answered": {f"{sheet.kind}_{sheet.role}" for sheet in dossier.sheets},
         "judgements": [
-            (judgement, [(rule, show_value(rule), show_asked(rule.words)) for rule in judgement.rules])
+            (judgement, [_rule(rule, numbers) for rule in judgement.rules])
             for judgement in dossier.judgements
         ],
     }
+
+
+def _rule(rule: RuleFound, numbers: Mapping[int, int]) -> RuleShown:
+    """A rule with its value, what is asked, and where to look: at most six utterances."""
+    pointers = [(seq, numbers[seq]) for seq in rule.evidence if seq in numbers]
+    return rule, show_value(rule), show_asked(rule.words), pointers[:POINTERS]
 
 
 def _numbers(evidence: Any) -> list[int]:
@@ -93,7 +104,7 @@ def _notice(line: Line) -> str:
     if line.kind == "notice":
         return words.say(words.NOTICES, line.code)
     if line.kind == "state":
-        return words.say(words.STATES, line.code)
+        return words.say(words.ROOM, line.code)
     return line.text
 
 

@@ -57,6 +57,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "shares": build_shares(numbers.verdicts),
             "problems": problems,
             "emotions": emotions,
+            "aimed": any(row.wanted for row in (*problems, *emotions)),
             "most": max((row.accepted for row in (*problems, *emotions)), default=0),
             "target": choice.study.current.settings.targets.conversations if choice.study.current else 0,
         }

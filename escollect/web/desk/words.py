@@ -100,6 +100,14 @@ NOTICES: Words = {
     "partner_back": _("The other side came back"),
 }
 
+ROOM: Words = {
+    "live": _("The conversation began"),
+    "survey": _("The conversation ended, the surveys opened"),
+    "finished": _("Both surveys were closed"),
+    "aborted": _("It never began"),
+    "abandoned": _("Both were gone for too long"),
+}
+
 QUESTIONS: Words = {
     "experience_type": _("Now or before"),
     "emotion_type": _("Emotion"),

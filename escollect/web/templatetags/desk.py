@@ -14,6 +14,7 @@ from escollect.web.desk import words
 register = template.Library()
 
 MINUTE, HOUR = 60, 3600
+SHORT = 8
 
 
 @register.filter
@@ -59,6 +60,15 @@ def code_word(code: str) -> str:
 
 
 @register.filter
+def actor_word(actor: str) -> str:
+    """Who acted: staff by login, a participant by the beginning of the id."""
+    kind, _colon, name = actor.partition(":")
+    if kind == "staff":
+        return name
+    return _("participant %(id)s") % {"id": name[:SHORT]} if kind == "participant" else _("the system")
+
+
+@register.filter
 def severity_kind(code: str) -> str:
     """The badge of a flag."""
     return words.SEVERITY_KINDS.get(code, "")
@@ -73,7 +83,7 @@ def severity_word(code: str) -> str:
 @register.filter
 def short_id(value: object) -> str:
     """The first eight signs of a UUID: enough to tell rows apart."""
-    return str(value)[:8]
+    return str(value)[:SHORT]
 
 
 @register.filter
