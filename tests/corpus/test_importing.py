@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from escollect.conversations.models import Conversation, Event, SurveyResponse
+from escollect.conversations.transcripts import get_transcripts
+from escollect.corpus.actions import ImportRefused, import_records
+from escollect.corpus.models import Import
+from escollect.domain.esconv import write_record
+from escollect.people.models import Participant, Person
+from escollect.quality.models import QcJob
+from escollect.quality.selectors import find_imbalance
+from escollect.studies.models import Study
+from tests.corpus.making import open_esconv, record, write
+
+pytestmark = pytest.mark.django_db
+
+BAD_STRATEGY = record()
+BAD_STRATEGY["dialog"] = [{"speaker": "sys", "annotation": {"strategy": "Advice"}, "content": "Do it."}]
+
+
+@pytest.fixture
+def study() -> Study:
+    return open_esconv()
+
+
+def stored() -> dict[str, int]:
+    models = (Conversation, Event, SurveyResponse, Participant, Person, QcJob, Import)
+    return {model.__name__: model._default_manager.count() for model in models}
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
+    """The last line of a command's stdout."""
+    capsys.readouterr()
+    call_command(*args)
+    answer: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return answer
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_a_file_becomes_finished_conversations(tmp_path: Path, study: Study, lines: bool) -> None:
+    records = [record("the cat"), record("the bird", turns=7)]
+    result = import_records(study, write(tmp_path / "a.json", records, lines=lines))
+    assert result.as_json() == {"conversations": 2, "utterances": 23, "skipped": []}
+    rows = Conversation.objects.order_by("created_at")
+    assert [(row.kind, row.state, row.source, row.licence, row.utterances) for row in rows] == [
+        ("imported", "finished", "a.json", study.licence, 16),
+        ("imported", "finished", "a.json", study.licence, 7),
+    ]
+    assert [write_record(one) for one in get_transcripts(row.pk for row in rows)] == records
+    assert find_imbalance() is None
+
+
+def test_every_record_has_people_of_its_own(tmp_path: Path, study: Study) -> None:
+    import_records(study, write(tmp_path / "a.json", [record(), record()]))
+    people = Participant.objects.values_list("role", "source", "person__platform")
+    assert sorted(people) == [("seeker", "import", "import")] * 2 + [("supporter", "import", "import")] * 2
+    assert Person.objects.count() == 4
+
+
+def test_a_rating_stands_right_before_the_utterance_that_carries_it(tmp_path: Path, study: Study) -> None:
+    import_records(study, write(tmp_path / "a.json", [record(turns=5)]))
+    events = Event.objects.order_by("seq").values_list("seq", "kind", "author", "value", "at")
+    assert list(events) == [
+        (1, "msg", "seeker", None, None),
+        (2, "msg", "supporter", None, None),
+        (3, "rating", "seeker", 4, None),
+        (4, "msg", "seeker", None, None),
+        (5, "msg", "supporter", None, None),
+        (6, "msg", "seeker", None, None),
+    ]
+    assert Conversation.objects.get().last_seq == 6
+
+
+def test_texts_are_stored_verbatim(tmp_path: Path, study: Study) -> None:
+    text = "  two\n lines </s> \u200b and more\t"
+    made = record()
+    made["dialog"][0]["content"] = text
+    import_records(study, write(tmp_path / "a.json", [made]))
+    assert Event.objects.order_by("seq")[0].text == text
+
+
+def test_one_bad_record_and_nothing_is_imported(tmp_path: Path, study: Study) -> None:
+    before = stored()
+    with pytest.raises(ImportRefused) as refused:
+        import_records(study, write(tmp_path / "a.json", [record(), BAD_STRATEGY, record()]))
+    assert refused.value.errors == [
+        {
+            "index": 1,
+            "key": "dialog[0].annotation.strategy",
+            "value": "Advice",
+            "why": "this is no strategy we know",
+        }
+    ]
+    assert "Nothing of a.json was imported: 1 of its records cannot be read." in str(refused.value)
+    assert stored() == before
+
+
+def test_bad_records_can_be_left_out_and_are_listed(
+    tmp_path: Path, study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "a.json", [record(), BAD_STRATEGY, "text", record(emotion_type="boredom")])
+    answer = run(capsys, "import_corpus", str(path), "--study", study.slug, "--skip-bad")
+    assert answer == {
+        "conversations": 1,
+        "utterances": 16,
+        "skipped": [
+            {
+                "index": 1,
+                "key": "dialog[0].annotation.strategy",
+                "value": "Advice",
+                "why": "this is no strategy we know",
+            },
+            {"index": 2, "key": "", "value": "text", "why": "a record must be an object"},
+            {
+                "index": 3,
+                "key": "emotion_type",
+                "value": "boredom",
+                "why": "this is not in the study's vocabulary",
+            },
+        ],
+    }
+    note = Import.objects.get()
+    assert (note.conversations, note.utterances, len(note.skipped)) == (1, 16, 3)
+
+
+def test_a_bad_line_can_be_left_out(tmp_path: Path, study: Study) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(record()) + "\n{oops}\n" + json.dumps(record()) + "\n", "utf-8")
+    result = import_records(study, path, skip_bad=True)
+    assert (result.conversations, [one["index"] for one in result.skipped]) == (2, [1])
+
+
+@pytest.mark.parametrize("data", ["", "[", '[{"a": 1}', "[1] x", "nonsense"])
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_a_broken_file_is_refused_as_a_whole(tmp_path: Path, study: Study, data: str, skip_bad: bool) -> None:
+    before = stored()
+    path = tmp_path / "a.json"
+    path.write_text(data, "utf-8")
+    with pytest.raises(ImportRefused):
+        import_records(study, path, skip_bad=skip_bad)
+    assert stored() == before
+
+
+def test_what_the_strict_dialect_lacks_is_imported(tmp_path: Path, study: Study) -> None:
+    bare = record(situation="", survey_score={})
+    bare["dialog"][1]["annotation"] = {}
+    bare["dialog"][0]["content"] = ""
+    assert import_records(study, write(tmp_path / "a.json", [bare])).conversations == 1
+
+
+def test_the_licence_of_a_file_can_be_said(
+    tmp_path: Path, study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write(tmp_path / "a.json", [record()])
+    run(capsys, "import_corpus", str(path), "--study", study.slug, "--licence", "CC0-1.0")
+    assert Conversation.objects.get().licence == "CC0-1.0"
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (("nothing.json", "--study", "esconv"), "No such file or directory"),
+        (("nothing.json", "--study", "nobody"), "There is no study nobody"),
+    ],
+)
+def test_the_command_fails_with_a_sentence(
+    study: Study, capsys: pytest.CaptureFixture[str], args: tuple[str, ...], why: str
+) -> None:
+    with pytest.raises(CommandError, match=why):
+        call_command("import_corpus", *args)
+    assert why in json.loads(capsys.readouterr().out.splitlines()[-1])["error"]
+    assert study.conversations.count() == 0
