@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+POLL_SECONDS = 0.1
 LIBC = ctypes.CDLL(None, use_errno=True)
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -29,7 +30,7 @@ def wait_until(condition: Callable[[], bool], what: str | Callable[[], str], sec
         if time.monotonic() > deadline:
             told = what if isinstance(what, str) else what()
             raise AssertionError(f"waited {seconds:g} s in vain: {told}")
-        time.sleep(0.02)
+        time.sleep(POLL_SECONDS)
 
 
 class Child:

@@ -16,7 +16,7 @@ from tests.support.processes import ROOT, Child, free_port, wait_until
 # What a developer's shell may hold and a private server must not see.
 OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DEBUG", "PORT",
         "ESCOLLECT_HOME", "DJANGO_SETTINGS_MODULE"}  # fmt: skip
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 def clean_environment(**values: str) -> dict[str, str]:
