@@ -13,6 +13,8 @@ from escollect.accounts.selectors import hash_token
 from escollect.infra.clock import now
 
 TOKEN_DAYS = 365
+MAX_TOKEN_DAYS = 3650
+MAX_USERNAME = 90
 TOKEN_PREFIX = "esc_"
 TOUCH_SECONDS = 60
 
@@ -52,8 +54,8 @@ def create_token(
     without, the token has whatever roles the login has. `days` until it expires; None means never.
     Raises ValueError with a sentence when a value is wrong.
     """
-    if days is not None and days < 1:
-        raise ValueError(f"A token must live for at least 1 day, not {days}.")
+    if days is not None and not 1 <= days <= MAX_TOKEN_DAYS:
+        raise ValueError(f"A token lives for at least 1 day and at most {MAX_TOKEN_DAYS} days, not {days}.")
     user = _get_or_make(username) if role is None else create_staff(username, role)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
     ApiToken.objects.create(
@@ -85,6 +87,8 @@ def _get_or_make(username: str) -> User:
     user = User(username=username)
     user.set_unusable_password()
     try:
+        if len(username) > MAX_USERNAME:
+            raise ValidationError(f"Use at most {MAX_USERNAME} characters.")
         user.full_clean(exclude=["password"])
     except ValidationError as error:
         raise ValueError(f"{username!r} cannot be a login: {' '.join(error.messages)}") from error

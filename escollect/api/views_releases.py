@@ -109,15 +109,12 @@ class ReleaseFile(StaffView):
 
 def _access_file(release: Release, name: str) -> Path:
     """The file of that name. Raises NotFound for anything that the release does not list."""
-    folder = get_release_folder(release).resolve()
-    path = (folder / name).resolve()
-    if name not in _names(release) or not path.is_relative_to(folder) or not path.is_file():
-        raise NotFound(f"The release has no file {name}.")
-    return path
-
-
-def _names(release: Release) -> set[str]:
-    return {str(file["name"]) for file in release.files}
+    if name in {file["name"] for file in release.files}:
+        folder = get_release_folder(release).resolve()
+        path = (folder / name).resolve()
+        if path.is_relative_to(folder) and path.is_file():
+            return path
+    raise NotFound("The release has no such file.")
 
 
 async def _read(path: Path) -> AsyncIterator[bytes]:

@@ -8,7 +8,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from escollect.accounts.actions import create_token
+from escollect.conversations.actions import submit
 from escollect.domain.events import Role
+from escollect.domain.wire import Ack
 from escollect.quality.actions import load_policies, work_jobs
 from escollect.quality.models import Flag
 from escollect.studies.models import Study
@@ -49,14 +51,18 @@ class World:
 
 
 def finish(pair: Pair, feedback: int = 5) -> Pair:
-    """A conversation of sixteen utterances that the paper's policy accepts, or not for its lengths."""
+    """A judged conversation of sixteen utterances that the paper's policy accepts."""
     pair.go_live()
-    for at in range(8):
-        pair.ack(Role.SUPPORTER, say(f"Supporter line {at} with enough words to be long enough", "Question"))
-        pair.ack(Role.SEEKER, say(f"Seeker line {at} says quite a bit"))
+    for block in range(4):
+        lines = [
+            pair.command(role, say(f"{role.title()} line {2 * block + at} with enough words in it", strategy))
+            for at in (0, 1)
+            for role, strategy in ((Role.SUPPORTER, "Question"), (Role.SEEKER, None))
+        ]
+        assert all(isinstance(reply, Ack) for reply in submit(lines))
         request = pair.row.open_request
-        if request is not None:
-            pair.ack(Role.SEEKER, rate(request, feedback))
+        assert request is not None
+        pair.ack(Role.SEEKER, rate(request, feedback))
     pair.ack(Role.SEEKER, end("done"))
     for role in Role:
         pair.answer(role)

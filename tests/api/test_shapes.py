@@ -95,7 +95,7 @@ def test_a_conversation_is_what_the_contract_says(world: World) -> None:
         "at": said[0]["at"],
         "kind": "msg",
         "from": "supporter",
-        "text": "Supporter line 0 with enough words to be long enough",
+        "text": "Supporter line 0 with enough words in it",
         "strategy": "Question",
     }
     assert [event["value"] for event in events if event["kind"] == "rating"] == [5, 5, 5, 5]
