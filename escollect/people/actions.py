@@ -314,7 +314,7 @@ def _forget_person(locked: Participant) -> None:
 
 def _lock(participant: Participant) -> Participant:
     return (
-        Participant.objects.select_for_update(of=("self",))
+        Participant.objects.select_for_update(of=("self",), no_key=True)
         .select_related("study__current")
         .get(pk=participant.pk)
     )
