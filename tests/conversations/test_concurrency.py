@@ -16,7 +16,8 @@ from escollect.conversations import actions
 from escollect.conversations.models import Conversation, Event, Member, Ticket
 from escollect.conversations.selectors import get_seat
 from escollect.domain.events import Refused, Role
-from escollect.domain.wire import Ack, Command
+from escollect.domain.wire import Ack, Command, Nack
+from escollect.people.actions import withdraw
 from tests.support.rooms import BEFORE, end, make_pair, make_participant, make_study, pass_time, say
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,3 +130,16 @@ def test_whatever_people_do_at_once_every_offer_has_two_tickets_and_every_ticket
     assert set(Counter(seats.values_list("conversation", flat=True)).values()) <= {2}
     for row in Conversation.objects.exclude(state__in=["created", "live"]):
         assert not row.members.filter(active=True).exists()
+
+
+def test_a_withdrawal_in_the_middle_of_writing_leaves_nothing_and_blocks_nobody() -> None:
+    pairs = [make_pair(make_study(f"study-{at}")).go_live() for at in range(3)]
+    calls: list[Callable[[], object]] = []
+    for pair in pairs:
+        commands = [pair.command(SEEKER, say(f"{at}")) for at in range(8)]
+        calls += [lambda one=one: actions.submit([one])[0] for one in commands]  # type: ignore[misc]
+        calls.insert(len(calls) - 4, lambda pair=pair: withdraw(pair.seeker))  # type: ignore[misc]
+    replies = [reply for reply in at_once(calls) if reply is not None]
+    assert {reply.code for reply in replies if isinstance(reply, Nack)} <= {"state", "forbidden"}
+    assert {pair.row.state for pair in pairs} == {"erased"}
+    assert not Event.objects.exclude(text="").exists()
