@@ -47,7 +47,7 @@ def test_check_tutorial_counts_what_is_there(capsys: pytest.CaptureFixture[str])
         "language": "en",
         "version": get_tutorial("en").version,
         "modules": 11,
-        "items": 55,
+        "items": 66,
     }
 
 
