@@ -138,7 +138,8 @@ def write_release(release: Release, folder: Folder, progress: Callable[[int], No
     folder.write_json("withdrawn.json", {"withdrawn": list(_withdrawn_before(release))})
     folder.write("README.md", cards.write_card(release, statistics))
     folder.write("LICENSE", cards.write_licence(release))
-    folder.write_json("manifest.json", cards.describe(release, folder.files))
+    # What the database keeps as JSON may have lost the order of its keys.
+    folder.write_json("manifest.json", cards.describe(release, folder.files), sort=True)
     return folder.write_sums("SHA256SUMS")
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from escollect.conversations.models import Conversation
 from escollect.corpus.models import Release, ReleaseItem
 from escollect.domain.lifecycle import EndReason
-from escollect.people.models import Participant
+from escollect.people.imports import SOURCE
+from escollect.people.models import Consent, Participant, Role
 from escollect.studies.models import Study
 from escollect.training.models import Qualification
 
@@ -56,10 +57,6 @@ def get_funnel(study: Study) -> list[FunnelStep]:
     least the study's minimum of utterances; `released` counts what any ready release holds and
     nobody withdrew. Practice and erased conversations do not count.
     """
-    people = Participant.objects.filter(study=study).exclude(source__startswith="import")
-    consented = people.filter(consents__given=True)
-    qualified = Qualification.objects.filter(participant__in=people.filter(role="supporter"), revoked_at=None)
-    rooms = _count_conversations(study)
     released = (
         ReleaseItem.objects.filter(
             release__study=study,
@@ -71,13 +68,27 @@ def get_funnel(study: Study) -> list[FunnelStep]:
         .distinct()
     )
     counts = {
-        Step.ARRIVED: people.count(),
-        Step.CONSENTED: consented.values("id").distinct().count(),
-        Step.QUALIFIED: qualified.values("participant").distinct().count(),
-        **rooms,
+        **_count_people(study),
+        **_count_conversations(study),
         Step.RELEASED: released.count(),
     }
     return [FunnelStep(step.value, counts[step]) for step in Step]
+
+
+def _count_people(study: Study) -> dict[Step, int]:
+    consents = Consent.objects.filter(participant=OuterRef("pk"), given=True)
+    standing = Qualification.objects.filter(participant=OuterRef("pk"), revoked_at=None)
+    people = Participant.objects.filter(study=study).exclude(source=SOURCE)
+    found = people.aggregate(
+        arrived=Count("pk"),
+        consented=Count("pk", filter=Exists(consents)),
+        qualified=Count("pk", filter=Q(role=Role.SUPPORTER) & Exists(standing)),
+    )
+    return {
+        Step.ARRIVED: found["arrived"],
+        Step.CONSENTED: found["consented"],
+        Step.QUALIFIED: found["qualified"],
+    }
 
 
 def _count_conversations(study: Study) -> dict[Step, int]:

@@ -163,7 +163,8 @@ def compose_statistics(
     accepted: Statistics, negative: Statistics, funnel: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
     """The content of statistics.json: the accepted conversations' numbers, the negative ones', the funnel."""
-    return {**accepted.result(), "negative": negative.result(), "funnel": list(funnel), "agreement": None}
+    steps = [{"step": step["step"], "count": step["count"]} for step in funnel]
+    return {**accepted.result(), "negative": negative.result(), "funnel": steps, "agreement": None}
 
 
 def get_funnel_json(study: Study) -> list[dict[str, Any]]:

@@ -41,9 +41,9 @@ class Folder:
         with self.open(name) as file:
             file.write(text)
 
-    def write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        """A JSON file for people: indented, ASCII, one newline at its end."""
-        self.write(name, json.dumps(value, indent=2) + "\n")
+    def write_json(self, name: str, value: Mapping[str, Any], *, sort: bool = False) -> None:
+        """A JSON file for people: indented, ASCII, one newline at its end; keys as given unless `sort`."""
+        self.write(name, json.dumps(value, indent=2, sort_keys=sort) + "\n")
 
     def write_sums(self, name: str) -> str:
         """The list of hashes that `sha256sum --check` reads; returns its own hash."""

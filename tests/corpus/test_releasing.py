@@ -14,7 +14,7 @@ from pytest_django import Settings
 from escollect.accounts.models import User
 from escollect.conversations.actions import erase
 from escollect.conversations.models import Conversation
-from escollect.corpus import actions, building, tasks
+from escollect.corpus import actions, cards, tasks
 from escollect.corpus.actions import ReleaseRefused, create_release, import_records, publish
 from escollect.corpus.building import BuildFailed
 from escollect.corpus.models import Release, ReleaseItem, Tombstone
@@ -123,7 +123,8 @@ def test_the_files_keep_the_strict_dialect(study: Study, tmp_path: Path) -> None
 def test_the_sums_and_the_manifest_are_true(study: Study, tmp_path: Path) -> None:
     release = publish(study, tmp_path / "out", "1")
     found = contents(tmp_path / "out")
-    sums = dict(reversed(line.split("  ")) for line in found["SHA256SUMS"].decode().splitlines())
+    lines = [line.split("  ") for line in found["SHA256SUMS"].decode().splitlines()]
+    sums = {name: digest for digest, name in lines}
     assert sums == {
         name: hashlib.sha256(data).hexdigest() for name, data in found.items() if name != "SHA256SUMS"
     }
@@ -254,7 +255,7 @@ def test_an_interrupted_build_leaves_nothing(
     def fail(*_args: object) -> str:
         raise error
 
-    monkeypatch.setattr(building.cards, "write_card", fail)
+    monkeypatch.setattr(cards, "write_card", fail)
     with pytest.raises(type(error)):
         publish(study, tmp_path / "out", "1")
     assert left_over(tmp_path) == []

@@ -59,8 +59,8 @@ def records(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
         annotation, clean = draw(_annotation(role))
         raw, text = draw(padded(visible))
         names = {"speaker": word, draw(st.sampled_from(("content", "text"))): raw}
-        written: dict[str, Any] = {"annotation": annotation} if annotation or draw(st.booleans()) else {}
-        turns.append(names | written)
+        with_annotation = bool(annotation) or draw(st.booleans())
+        turns.append({**names, "annotation": annotation} if with_annotation else names)
         strict["dialog"].append({"speaker": role, "annotation": clean, "content": text})
     source[draw(st.sampled_from(("dialog", "conversations", "utterances")))] = turns
     for key in QUESTIONS:

@@ -61,7 +61,7 @@ PAPER: list[tuple[str, Transcript, str, tuple[str, ...]]] = [
         "short seeker, no improvement",
         transcript(tuple(seeker("no") if k % 2 else supporter() for k in range(16)), final_intensity=4),
         "rejected",
-        ("improvement", "seeker_length"),
+        ("seeker_length", "improvement"),
     ),
     (
         "no survey, good stars",
@@ -147,6 +147,14 @@ def test_a_verdict_says_what_was_measured_and_asked_for() -> None:
         "why": "The seeker did not rate the supporter's empathy. The policy does not ask this here.",
         "evidence": [],
     }
+
+
+def test_rules_come_in_the_order_in_which_the_branches_name_them() -> None:
+    data = definition("esconv-2021")
+    shuffled = data | {"rules": dict(sorted(data["rules"].items(), reverse=True))}
+    names = [use.name for use in read_policy(shuffled).rules]
+    assert names == [use.name for use in read_policy(data).rules]
+    assert names[:4] == ["finished", "enough_utterances", "seeker_survey", "empathy"]
 
 
 def test_what_a_missing_value_means_is_the_policys_to_say() -> None:

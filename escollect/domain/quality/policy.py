@@ -128,6 +128,12 @@ class Branch:
     def applies(self, held: Mapping[str, bool]) -> bool:
         return self.when is None or self.when.holds(held)
 
+    def names(self) -> Iterator[str]:
+        """Every rule that the branch names, in order."""
+        if self.when is not None:
+            yield from self.when.names()
+        yield from self.condition.names()
+
     def asks(self, held: Mapping[str, bool]) -> Iterator[str]:
         """The rules that this branch asks of such a conversation."""
         if self.when is not None:

@@ -172,4 +172,12 @@ def read_policy(data: object) -> Policy:
     if reader.problems:
         raise PolicyError(reader.problems)
     title = str(data.get("title", ""))
-    return Policy(str(name), int(version), str(kind), rules, branches, otherwise, title)
+    return Policy(str(name), int(version), str(kind), _ordered(rules, branches), branches, otherwise, title)
+
+
+def _ordered(rules: tuple[RuleUse, ...], branches: tuple[Branch, ...]) -> tuple[RuleUse, ...]:
+    """The rules in the order in which the branches name them: a database may lose that of a mapping."""
+    named = [name for branch in branches for name in branch.names()]
+    return tuple(
+        sorted(rules, key=lambda use: (named.index(use.name) if use.name in named else len(named), use.name))
+    )
