@@ -23,16 +23,17 @@ from escollect.api.schema import Schema
 from escollect.api.throttles import RoomThrottle
 from escollect.conversations.actions import seen, submit
 from escollect.conversations.models import Member
-from escollect.conversations.selectors import access_member, events_after
+from escollect.conversations.selectors import access_member, events_after, room_view
 from escollect.domain.bucket import Bucket
 from escollect.domain.frames import Refusal, parse_command
 from escollect.domain.strictjson import FRAME_LIMIT, JsonError, decode
-from escollect.domain.wire import Command, Frame, Reply, Say, error_frame, refusal, reply_frame, view
+from escollect.domain.wire import Command, Frame, Reply, Say, error_frame, iso, refusal, reply_frame, view
 from escollect.people.models import Participant
 
 MAX_COMMANDS = 20
 MAX_SEQ = 2**31 - 1
 BUCKET_SECONDS = 600
+UNKNOWN = "There is no conversation of yours with this id."
 
 
 class FrameParser(BaseParser):
@@ -76,35 +77,50 @@ class RoomView(APIView):
             raise PermissionDenied
         member = access_member(pk, participant.pk)
         if member is None:
-            raise NotFound("There is no conversation of yours with this id.")
+            raise NotFound(UNKNOWN)
         return member
 
 
-class FrameList(serializers.Serializer[Any]):
-    """Frames as the socket has them."""
+class RoomState(serializers.Serializer[Any]):
+    """What the socket tells of a room, and its event frames after the given number, at most 500."""
 
-    events = serializers.ListField(child=serializers.DictField())
+    role = serializers.CharField()
     state = serializers.CharField()
     last_seq = serializers.IntegerField()
+    now = serializers.DateTimeField()
+    rating = serializers.IntegerField(
+        allow_null=True, help_text="the request for feedback that is open (seeker)"
+    )
+    deadlines = serializers.DictField(child=serializers.DateTimeField())
+    partner = serializers.ChoiceField(["online", "away", "offline"])
+    events = serializers.ListField(child=serializers.DictField())
 
 
 class RoomEvents(RoomView):
-    """What happened in a room after a sequence number."""
+    """What happened in a room after a sequence number; asking counts as being there."""
 
     @extend_schema(
         parameters=[OpenApiParameter("after", int, description="the last sequence number that is known")],
-        responses=FrameList,
+        responses=RoomState,
         summary="Read a room's events",
         tags=["room"],
     )
     def get(self, request: Request, pk: UUID) -> Response:
         member, after = self.access(request, pk), _read_seq(request.query_params.get("after", "0"))
         seen(pk, member.participant_id, None)
+        room = room_view(pk, member.participant_id)
+        if room is None:
+            raise NotFound(UNKNOWN)
         return Response(
             {
-                "events": [view(event, member.role) for event in events_after(pk, after)],
-                "state": member.conversation.state,
-                "last_seq": member.conversation.last_seq,
+                "role": room.role,
+                "state": room.state,
+                "last_seq": room.last_seq,
+                "now": iso(room.now),
+                "rating": room.rating,
+                "deadlines": {name: iso(at) for name, at in room.deadlines.items()},
+                "partner": room.partner,
+                "events": [view(event, room.role) for event in events_after(pk, after)],
             }
         )
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.http import HttpResponse
 from django.test import Client
 
 from escollect.accounts.actions import create_token
@@ -26,15 +25,13 @@ class Api:
         given = {"authorization": f"Token {token}"} if token else {}
         self.client = Client(headers={**given, **headers}, raise_request_exception=True)
 
-    def get(self, path: str, **query: Any) -> HttpResponse:
-        answer: HttpResponse = self.client.get(V1 + path, query)
-        return answer
+    def get(self, path: str, **query: Any) -> Any:
+        return self.client.get(V1 + path, query)
 
-    def post(self, path: str, body: Any) -> HttpResponse:
-        answer: HttpResponse = self.client.post(V1 + path, body, content_type="application/json")
-        return answer
+    def post(self, path: str, body: Any) -> Any:
+        return self.client.post(V1 + path, body, content_type="application/json")
 
-    def call(self, method: str, path: str, body: Any = None) -> HttpResponse:
+    def call(self, method: str, path: str, body: Any = None) -> Any:
         return self.post(path, body or {}) if method == "POST" else self.get(path)
 
 

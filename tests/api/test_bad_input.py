@@ -42,7 +42,7 @@ BODIES: dict[bytes, tuple[int, str]] = {
 
 
 def count_rows() -> list[int]:
-    return [model.objects.count() for model in (Participant, Invite, Review, Policy, Release, AuditRow)]  # type: ignore[attr-defined]
+    return [model.objects.count() for model in (Participant, Invite, Review, Policy, Release, AuditRow)]
 
 
 def test_a_body_that_cannot_be_read_is_refused_everywhere(world: World) -> None:

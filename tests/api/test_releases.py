@@ -117,6 +117,7 @@ async def test_under_asgi_a_file_is_streamed_in_pieces() -> None:
 
     def prepare() -> tuple[Release, str]:
         study = make_study()
+        assert study.current is not None
         files = [{"name": "big.bin", "bytes": 200_000, "sha256": ""}]
         release = Release.objects.create(
             study=study, study_version=study.current, version="1", licence="x", state="ready", files=files
@@ -128,7 +129,7 @@ async def test_under_asgi_a_file_is_streamed_in_pieces() -> None:
 
     release, token = await sync_to_async(prepare)()
     headers = {"authorization": f"Token {token}"}
-    answer = await AsyncClient().get(f"{V1}releases/{release.pk}/files/big.bin", headers=headers)
+    answer: Any = await AsyncClient().get(f"{V1}releases/{release.pk}/files/big.bin", headers=headers)
     assert answer.status_code == 200, answer.content
     assert answer.is_async
     pieces = [len(piece) async for piece in answer.streaming_content]

@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from escollect.conversations.models import Event, HelpRequest
@@ -31,15 +30,13 @@ class Browser:
             session["participant"], session["epoch"] = str(participant.pk), participant.epoch
             session.save()
 
-    def events(self, after: Any = 0) -> HttpResponse:
-        answer: HttpResponse = self.client.get(f"{self.base}/events", {"after": after})
-        return answer
+    def events(self, after: Any = 0) -> Any:
+        return self.client.get(f"{self.base}/events", {"after": after})
 
-    def send(self, body: Any, **headers: str) -> HttpResponse:
-        answer: HttpResponse = self.client.post(
+    def send(self, body: Any, **headers: str) -> Any:
+        return self.client.post(
             f"{self.base}/commands", body, content_type="application/json", headers=headers
         )
-        return answer
 
     def one(self, **frame: Any) -> dict[str, Any]:
         (reply,) = self.send({"cid": str(uuid.uuid4()), **frame}).json()["replies"]
@@ -62,9 +59,14 @@ def test_each_side_reads_what_its_socket_would_show(pair: Pair) -> None:
     for role in Role:
         body = Browser(pair.of(role), pair).events().json()
         assert body == {
-            "events": [view(event, role) for event in stored],
+            "role": role.value,
             "state": "survey",
             "last_seq": len(stored),
+            "now": body["now"],
+            "rating": None,
+            "deadlines": {"survey_by": body["deadlines"]["survey_by"]},
+            "partner": "online",
+            "events": [view(event, role) for event in stored],
         }
     supporter = Browser(pair.supporter, pair).events().content.decode()
     seeker = Browser(pair.seeker, pair).events().content.decode()
@@ -232,3 +234,10 @@ def test_reading_counts_as_being_there(pair: Pair) -> None:
     side.save()
     Browser(pair.seeker, pair).events()
     assert pair.side(Role.SEEKER).seen_at is not None
+
+
+def test_who_has_no_socket_enters_the_room_by_reading() -> None:
+    pair = make_pair().meet().get_ready()
+    first, second = (Browser(pair.of(role), pair).events().json() for role in Role)
+    assert (first["state"], second["state"]) == ("created", "live")
+    assert Browser(pair.seeker, pair).one(t="msg", text="Hi", seen=0)["t"] == "ack"
