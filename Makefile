@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test test-fast lint types
+.PHONY: help demo test test-fast lint types screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -27,3 +27,8 @@ lint: ## Check style, import rules and templates
 types: ## Check types
 	@bin/setup dev
 	@.venv/bin/mypy
+
+screenshots: ## Take a picture of every page into var/screenshots/
+	@bin/setup dev
+	@bin/system-packages
+	@$(PYTHON) bin/make_screenshots.py

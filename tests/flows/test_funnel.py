@@ -5,55 +5,22 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
 from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
 
 import pytest
 
 from tests.flows import lives
 from tests.flows.browserless import Somebody
+from tests.flows.staff import STUDY, Staff, staff_of
 from tests.flows.story import SITUATION, STORY
-from tests.support.processes import wait_until
-from tests.support.servers import Embedded, Production
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow]
-STUDY = "fixtures/studies/esconv.yaml"
-
-
-class Staff:
-    """A researcher with a REST token."""
-
-    def __init__(self, application: Embedded | Production) -> None:
-        self.application = application
-        self.token = application.manage("create_token", "ada", "--staff-role", "admin")["token"]
-        assert application.manage("open_study", STUDY) == {"study": "esconv", "version": 1}
-
-    def call(self, path: str, body: Any = None) -> Any:
-        """GET, or POST when there is a body; the answer's JSON."""
-        request = Request(
-            f"{self.application.url}/api/v1/{path}",
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": f"Token {self.token}", "Content-Type": "application/json"},
-        )
-        with urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read())
-
-    def invite(self, role: str, **more: Any) -> str:
-        return str(self.call("participants/", {"study": "esconv", "role": role, **more})["invite_url"])
-
-    def verdict(self, conversation: str) -> Any:
-        """The conversation once the policy has decided, which takes a moment."""
-        wait_until(
-            lambda: self.call(f"conversations/{conversation}/")["verdict"] is not None,
-            lambda: f"no verdict; {self.application.log()}",
-        )
-        return self.call(f"conversations/{conversation}/")
 
 
 @pytest.fixture(scope="module", params=["embedded", "production"])
 def staff(request: pytest.FixtureRequest) -> Staff:
-    return Staff(request.getfixturevalue(f"{request.param}_server{'s' * (request.param == 'production')}"))
+    return staff_of(request)
 
 
 def live(staff: Staff, lines: int = len(STORY)) -> lives.Life:
