@@ -45,9 +45,7 @@ class Item:
         """The choice ids of the right answer, in the order in which they have to be given."""
         if self.kind == "order":
             placed = [choice for choice in self.choices if choice.place is not None]
-            return tuple(
-                choice.id for choice in sorted(placed, key=lambda choice: choice.place or 0)
-            )
+            return tuple(choice.id for choice in sorted(placed, key=lambda choice: choice.place or 0))
         return tuple(choice.id for choice in self.choices if choice.right)
 
 
@@ -121,9 +119,7 @@ def field_name(item_id: str) -> str:
 
 def _shuffled(values: Sequence[T], seed: int, key: Callable[[T], str]) -> list[T]:
     """The values in an order that the seed decides, on every machine and Python the same."""
-    return sorted(
-        values, key=lambda value: hashlib.sha256(f"{seed}/{key(value)}".encode()).digest()
-    )
+    return sorted(values, key=lambda value: hashlib.sha256(f"{seed}/{key(value)}".encode()).digest())
 
 
 def _shuffle_choices(item: Item, seed: int) -> Item:

@@ -30,6 +30,11 @@ class PartProgress:
     attempts: int
     best: float | None
 
+    @property
+    def best_percent(self) -> int:
+        """The best score in per cent, 0 before the first graded attempt."""
+        return round(100 * (self.best or 0))
+
 
 @dataclass(frozen=True)
 class Progress:

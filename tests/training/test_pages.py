@@ -200,11 +200,14 @@ def test_the_overview_shows_what_is_done_and_what_comes_next(
     trainee: Participant, browser_of_trainee: Client
 ) -> None:
     pass_modules(trainee, 2)
+    take(trainee, MODULES[2], wrong=3)
+    take(trainee, MODULES[2], wrong=2)
 
     response = browser_of_trainee.get("/training/")
 
     text = read_page(response).text
     assert "2 of 11 modules passed" in text
+    assert text.count("Your best result so far: 50 %") == text.count("Your best result so far") == 1
     assert (text.count(" Passed"), text.count(" Next"), text.count("Opens later")) == (2, 1, 9)
     assert f'href="{address(MODULES[2])}"' in response.content.decode()
     assert f'href="{address(MODULES[3])}"' not in response.content.decode()
