@@ -20,7 +20,7 @@ export class Composer {
     this.left = form.querySelector("[data-left]");
     this.field.value = memory.get(draftKey, "");
     this.forget();
-    this.typedAt = 0;
+    this.typedAt = -Infinity;
     this.field.addEventListener("input", () => this.changed());
     this.field.addEventListener("keydown", (event) => this.key(event));
     this.field.addEventListener("paste", (event) => {
@@ -74,8 +74,8 @@ export class Composer {
 
   stopTyping() {
     clearTimeout(this.quiet);
-    if (this.typedAt) this.typing(false);
-    this.typedAt = 0;
+    if (this.typedAt > 0) this.typing(false);
+    this.typedAt = -Infinity;
   }
 
   fit() {
