@@ -62,8 +62,13 @@ class SurveyForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, survey: Survey, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data)
+    def __init__(
+        self,
+        survey: Survey,
+        data: Mapping[str, Any] | None = None,
+        earlier: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(data, initial={key: str(value) for key, value in (earlier or {}).items()})
         self.survey = survey
         for question in survey:
             self.fields[question.key] = make_field(question)

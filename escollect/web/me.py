@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from escollect.conversations.history import Past, get_history, get_own_records
 from escollect.conversations.selectors import get_latest_outcome, may_converse_again, next_step
 from escollect.domain.lifecycle import Step
+from escollect.domain.outcomes import Outcome
 from escollect.domain.study import CONSENT_ITEMS
 from escollect.infra.clock import now
 from escollect.people.actions import withdraw
@@ -62,7 +63,7 @@ def done(request: HttpRequest) -> HttpResponse:
         "text": phrases.say_outcome(outcome.code),
         "pay": phrases.say(phrases.PAY, outcome.pay_rule),
         "outcome": outcome.code,
-        "again": _get_again(participant, step),
+        "again": _get_again(participant, step, outcome.code),
         "steps": get_journey(participant, Step.DONE),
     }
     response = render(request, "participant/done.html", context)
@@ -79,14 +80,15 @@ def _ended(request: HttpRequest, participant: Participant) -> HttpResponse:
     return render(request, "participant/declined.html", context)
 
 
-def _get_again(participant: Participant, step: Step) -> dict[str, str] | None:
+def _get_again(participant: Participant, step: Step, outcome: str) -> dict[str, str] | None:
     """Where the participant can go from here: to what is still open, or to another conversation."""
     if step is not Step.DONE:
         return {"href": "/next/", "label": _("Go on")}
     if not may_converse_again(participant):
         return None
     href = "/survey/before/" if participant.role == Role.SEEKER else "/lobby/"
-    return {"href": href, "label": _("Have another conversation")}
+    had = outcome in {Outcome.COMPLETED, Outcome.MAX_TIME}
+    return {"href": href, "label": _("Have another conversation") if had else _("Try again")}
 
 
 @require_GET

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from escollect.conversations.actions import answer_survey_after, answer_survey_before
 from escollect.conversations.rules import get_survey_after, get_survey_before
-from escollect.conversations.selectors import get_open_after, may_converse_again, next_step
+from escollect.conversations.selectors import get_open_after, get_open_before, may_converse_again, next_step
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.people.models import Participant
@@ -22,11 +22,16 @@ from escollect.web.journey import get_journey
 @require_http_methods(["GET", "POST"])
 @participant_page
 def before(request: HttpRequest, participant: Participant) -> HttpResponse:
-    """What the seeker brings: the problem, the feeling, the situation."""
+    """What the seeker brings; answers that found no partner the last time are there to be used again."""
     version = participant.version
     if version is None or not _may_answer_before(participant):
         return go_on(participant)
-    form = SurveyForm(get_survey_before(version), request.POST if request.method == "POST" else None)
+    unused = get_open_before(participant.pk)
+    form = SurveyForm(
+        get_survey_before(version),
+        request.POST if request.method == "POST" else None,
+        earlier=None if unused is None else unused.answers,
+    )
     if form.is_bound and form.is_valid():
         try:
             answer_survey_before(participant, form.cleaned_data)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from escollect.conversations import actions
 from escollect.conversations.models import SurveyResponse
 from escollect.domain.events import Role
 from escollect.domain.study import ExtraQuestion, Surveys, SurveyText
@@ -73,6 +74,19 @@ def test_an_empty_survey_names_every_question(seeker: Client) -> None:
 def test_markup_in_an_answer_is_shown_as_text(seeker: Client) -> None:
     answer = seeker.post("/survey/before/", {"situation": "</textarea><script>x()</script>"})
     assert "<script>x()" not in answer.content.decode()
+
+
+def test_answers_that_found_no_partner_are_offered_again(study: Study) -> None:
+    participant = make_participant(study, "seeker")
+    client = make_visitor(participant)
+    client.post("/survey/before/", BEFORE)
+    actions.hello(participant)
+    actions.leave(participant)
+    assert "Try again" in text_of(client.get("/done/"))
+    page = client.get("/survey/before/")
+    assert page.content.decode().count("checked") == 4
+    assert BEFORE["situation"] in text_of(page)
+    assert client.post("/survey/before/", BEFORE)["Location"] == "/lobby/"
 
 
 def test_a_supporter_has_no_survey_before(study: Study) -> None:
