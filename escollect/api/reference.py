@@ -12,6 +12,8 @@ from drf_spectacular.generators import SchemaGenerator
 METHODS = ("get", "post", "put", "patch", "delete")
 PREFIX = "/api/v1/"
 DEPTH = 4
+ROOM = "room"
+"""The participants' group, which stands after the staff's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def get_reference() -> tuple[Group, ...]:
                 operation = _operation(path, method, methods[method], shapes)
                 name = methods[method]["tags"][0]
                 groups.setdefault(name, Group(name)).operations.append(operation)
-    return tuple(groups.values())
+    return tuple(sorted(groups.values(), key=lambda group: (group.name == ROOM, group.name)))
 
 
 def _operation(path: str, method: str, data: Mapping[str, Any], shapes: Mapping[str, Any]) -> Operation:
