@@ -108,11 +108,17 @@ def next_page(request: HttpRequest, participant: Participant) -> HttpResponse:  
 @require_http_methods(["GET", "POST"])
 @at_step(Step.CONSENT)
 def consent(request: HttpRequest, participant: Participant) -> HttpResponse:
-    """What the study is, and whether somebody takes part."""
+    """What the study is, and whether somebody takes part.
+
+    The page carries the version that it shows: who read an older text is shown the new one first.
+    """
     settings = get_settings(participant)
     if settings is None:
         return _closed(request, _("This study takes no new participants at the moment."))
-    form = ConsentForm(settings, request.POST if request.method == "POST" else None)
+    version = participant.study.current
+    seen = request.POST.get("version")
+    changed = version is not None and seen is not None and seen != str(version.number)
+    form = ConsentForm(settings, request.POST if request.method == "POST" and not changed else None)
     language = get_language() or settings.language
     try:
         if request.POST.get("decline") or request.POST.get("underage"):
@@ -126,9 +132,12 @@ def consent(request: HttpRequest, participant: Participant) -> HttpResponse:
     context = {
         "form": form,
         "settings": settings,
+        "version": version,
+        "changed": changed,
         "steps": get_journey(participant, Step.CONSENT),
     }
-    return render(request, "participant/consent.html", context, status=400 if form.is_bound else 200)
+    status = 409 if changed else 400 if form.is_bound else 200
+    return render(request, "participant/consent.html", context, status=status)
 
 
 def _closed(request: HttpRequest, reason: str) -> HttpResponse:

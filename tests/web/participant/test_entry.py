@@ -6,7 +6,7 @@ from django.test import Client
 from escollect.people.actions import block, create_participant, invite, revoke_invite
 from escollect.people.models import Consent, Participant
 from escollect.studies.actions import set_state
-from escollect.studies.models import Study
+from escollect.studies.models import Study, StudyVersion
 from escollect.training.actions import grant_qualification, revoke_qualification
 from escollect.training.models import Qualification
 from tests.support.rooms import make_participant, make_study
@@ -211,6 +211,20 @@ def test_consent_sent_twice_goes_on_both_times(study: Study) -> None:
     assert client.post("/consent/", CONSENT)["Location"] == "/survey/before/"
     assert client.post("/consent/", CONSENT)["Location"] == "/survey/before/"
     assert Consent.objects.count() == 1
+
+
+def test_who_read_an_older_text_is_shown_the_newer_one_first(study: Study) -> None:
+    client, _answer = join(study, "seeker")
+    assert 'name="version" value="1"' in client.get("/consent/").content.decode()
+    newer = {**study.current.definition, "consent": {"text": "A newer text.", "items": {}}}  # type: ignore[union-attr]
+    study.current = StudyVersion.objects.create(study=study, number=2, definition=newer)
+    study.save()
+    answer = client.post("/consent/", {**CONSENT, "version": "1"})
+    assert answer.status_code == 409
+    assert "A newer text." in text_of(answer)
+    assert not Consent.objects.exists()
+    assert client.post("/consent/", {**CONSENT, "version": "2"}).status_code == 303
+    assert Consent.objects.get().version.number == 2
 
 
 def test_a_study_that_closed_meanwhile_says_so_at_consent(study: Study) -> None:
