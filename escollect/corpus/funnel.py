@@ -82,7 +82,7 @@ def _count_people(study: Study) -> dict[Step, int]:
     found = people.aggregate(
         arrived=Count("pk"),
         consented=Count("pk", filter=Exists(consents)),
-        qualified=Count("pk", filter=Q(role=Role.SUPPORTER) & Exists(standing)),
+        qualified=Count("pk", filter=Q(role=Role.SUPPORTER) & Q(Exists(standing))),
     )
     return {
         Step.ARRIVED: found["arrived"],

@@ -67,7 +67,7 @@ class Queue:
     previous: str
 
 
-def get_queue(study: Study, wanted: QueueFilter, cursor: str = "", size: int = 50) -> Queue:
+def get_queue(study: Study, wanted: QueueFilter, cursor: str = "", size: int = 25) -> Queue:
     """A page of a study's conversations: urgent flags, then needs_review, then other flags, then the rest.
 
     Within a group the newest come first. Four queries, whatever the number of rows.

@@ -31,7 +31,7 @@ class Wanted:
     by_identity: bool = False
 
 
-def get_directory(study: Study, wanted: Wanted, cursor: str = "", size: int = 50) -> Slice[Participant]:
+def get_directory(study: Study, wanted: Wanted, cursor: str = "", size: int = 25) -> Slice[Participant]:
     """A page of a study's participants, the newest first; people of imported conversations are left out.
 
     Each has `qualified`, whether a qualification stands. The search matches a part of the pseudonym, a

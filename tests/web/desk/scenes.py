@@ -12,6 +12,7 @@ from escollect.accounts.models import User
 from escollect.conversations import actions as rooms
 from escollect.conversations.models import Conversation, Member
 from escollect.conversations.selectors import get_lobby_view
+from escollect.domain.turns import RATE_EVERY
 from escollect.domain.wire import Ack, Command, End, Help, Rate, Say
 from escollect.people import actions as people
 from escollect.people.models import Participant
@@ -89,29 +90,36 @@ def open_room(study: Study) -> Conversation:
     return room
 
 
-def send(room: Conversation, role: str, body: Say | Rate | End | Help) -> None:
-    """Send a frame as one side of the room."""
-    side = Member.objects.get(conversation=room, role=role)
-    (reply,) = rooms.submit([Command(room.pk, side.participant_id, side.epoch, body)])
-    assert isinstance(reply, Ack), reply
+def send(room: Conversation, *frames: tuple[str, Say | Rate | End | Help]) -> None:
+    """Send frames in order, each as one side of the room, in one batch."""
+    sides = {side.role: side for side in Member.objects.filter(conversation=room)}
+    commands = [
+        Command(room.pk, sides[role].participant_id, sides[role].epoch, body) for role, body in frames
+    ]
+    for reply in rooms.submit(commands):
+        assert isinstance(reply, Ack), reply
 
 
 def talk(room: Conversation, utterances: int = 16) -> None:
     """Talk in turns, with feedback of four stars whenever it is asked for."""
-    for at in range(utterances):
-        if at % 2 == 0:
-            send(room, "seeker", Say(uuid4(), SEEKER_SAYS))
-            continue
-        strategy, text = SUPPORTER_SAYS[at // 2 % 2]
-        send(room, "supporter", Say(uuid4(), text, strategy))
+    said = [_utterance(at) for at in range(utterances)]
+    for start in range(0, utterances, RATE_EVERY * 2):
+        send(room, *said[start : start + RATE_EVERY * 2])
         room.refresh_from_db()
         if room.open_request:
-            send(room, "seeker", Rate(uuid4(), room.open_request, 4))
+            send(room, ("seeker", Rate(uuid4(), room.open_request, 4)))
+
+
+def _utterance(at: int) -> tuple[str, Say]:
+    if at % 2 == 0:
+        return "seeker", Say(uuid4(), SEEKER_SAYS)
+    strategy, text = SUPPORTER_SAYS[at // 2 % 2]
+    return "supporter", Say(uuid4(), text, strategy)
 
 
 def finish(room: Conversation, intensity: int = 2) -> Conversation:
     """End the room and answer both surveys; the policies judge it."""
-    send(room, "seeker", End(uuid4(), "done"))
+    send(room, ("seeker", End(uuid4(), "done")))
     after = {**AFTER_SEEKER, "final_emotion_intensity": str(intensity)}
     rooms.answer_survey_after(room.seeker, room, after)
     rooms.answer_survey_after(room.supporter, room, AFTER_SUPPORTER)
