@@ -12,7 +12,7 @@ from escollect.domain.lifecycle import Step
 from escollect.people.models import Participant, Person
 from escollect.studies.models import Study
 from escollect.training.models import Qualification
-from tests.support.rooms import BEFORE, make_pair, make_participant, make_study, pass_time
+from tests.support.rooms import BEFORE, end, make_pair, make_participant, make_study, pass_time
 
 pytestmark = pytest.mark.django_db
 
@@ -206,6 +206,16 @@ def test_nobody_is_paired_with_themselves(study: Study) -> None:
     arrive(study, SEEKER, person)
     supporter = arrive(study, SUPPORTER, person)
     assert get_lobby_view(supporter.pk).status == "waiting"
+
+
+def test_whoever_is_in_a_room_gets_no_second_one_in_the_other_role(study: Study) -> None:
+    pair = make_pair(study).go_live()
+    double = arrive(study, SUPPORTER, pair.seeker.person)
+    seeker = arrive(study, SEEKER)
+    assert get_lobby_view(seeker.pk).status == "waiting"
+    pair.ack(SEEKER, end())
+    actions.sweep()
+    assert get_lobby_view(double.pk).status == "offer"
 
 
 def test_an_offer_that_came_to_nothing_does_not_keep_two_people_apart(study: Study) -> None:

@@ -9,9 +9,10 @@ from itertools import chain
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from escollect.audit.actions import record
-from escollect.conversations.actions.tickets import move_ticket
+from escollect.conversations.actions.tickets import move_ticket, with_settings
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
 from escollect.conversations.rules import get_settings
 from escollect.conversations.selectors import is_qualified
@@ -59,14 +60,19 @@ def match(study: Study) -> list[Conversation]:
 
 
 def _get_waiting(study: Study, now: datetime) -> dict[UUID, Ticket]:
-    """The tickets that may be paired: fresh lease, time left, an active participant."""
-    tickets = Ticket.objects.filter(
+    """The tickets that may be paired: fresh lease, time left, an active participant.
+
+    Somebody who takes part in both roles waits in one of them while being in a room in the other.
+    """
+    in_a_room = Member.objects.filter(active=True, participant__person=OuterRef("participant__person"))
+    tickets = with_settings(Ticket.objects.all()).filter(
+        ~Exists(in_a_room),
         study=study,
         state=TicketState.WAITING,
         lease_until__gt=now,
         expires_at__gt=now,
         participant__state=Participant.State.ACTIVE,
-    ).select_related("participant__version")
+    )
     return {ticket.pk: ticket for ticket in tickets}
 
 

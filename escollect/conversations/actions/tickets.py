@@ -64,7 +64,7 @@ def restore_ticket(ticket: Ticket, now: datetime, timers: Timers, *, why: str) -
 def get_active(participant: Participant) -> Ticket | None:
     """The participant's active ticket, locked until the end of the transaction."""
     return (
-        _with_settings(Ticket.objects.select_for_update(of=("self",), no_key=True))
+        with_settings(Ticket.objects.select_for_update(of=("self",), no_key=True))
         .filter(participant=participant, state__in=["waiting", "lapsed", "offered"])
         .first()
     )
@@ -72,7 +72,7 @@ def get_active(participant: Participant) -> Ticket | None:
 
 def get_overdue(study_id: int, now: datetime) -> Collection[Ticket]:
     """The waiting and lapsed tickets of a study that a timer has run out for, at most 500."""
-    tickets = _with_settings(Ticket.objects.filter(study=study_id))
+    tickets = with_settings(Ticket.objects.filter(study=study_id))
     overdue = (
         tickets.filter(state=TicketState.WAITING, lease_until__lte=now)
         | tickets.filter(state=TicketState.WAITING, expires_at__lte=now)
@@ -93,5 +93,7 @@ def enforce_ticket(ticket: Ticket, now: datetime) -> None:
         move_ticket(ticket, TicketState.LEFT, now, actor="system", why="lease")
 
 
-def _with_settings(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    return tickets.select_related("participant__version")
+def with_settings(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """Tickets with what is needed to look their study's settings up."""
+    version = "participant__version"
+    return tickets.select_related(version).defer(f"{version}__definition", f"{version}__source")
