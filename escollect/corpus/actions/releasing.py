@@ -25,7 +25,7 @@ from escollect.corpus.writing import (
 )
 from escollect.infra import jobs
 from escollect.infra.clock import now
-from escollect.quality.actions import judge_study
+from escollect.quality.actions import judge_missing
 from escollect.quality.models import Flag, Review
 from escollect.quality.selectors import PolicyUnknown, get_study_policies
 from escollect.studies.models import Study
@@ -166,7 +166,7 @@ def _choose(study: Study, licence: str, say: Progress) -> tuple[list[dict[str, o
     policies = get_study_policies(study)
     for policy in policies:
         say(f"judging with {policy}")
-        judge_study(study, policy)
+        judge_missing(study, policy)
     say("choosing conversations")
     described: list[dict[str, object]] = [
         {

@@ -97,8 +97,8 @@ def _flag(settled: dict[UUID, str]) -> None:
     Flag.objects.bulk_create(flags, ignore_conflicts=True)
 
 
-def judge_study(study: Study, policy: Policy, progress: Callable[[int], None] | None = None) -> Tally:
-    """Judge what lacks a verdict of this policy version in the study, in batches; returns the tally of all.
+def judge_missing(study: Study, policy: Policy, progress: Callable[[int], None] | None = None) -> int:
+    """Judge what lacks a verdict of this policy version in the study, in batches; returns how many it was.
 
     `progress` is told how many were judged so far.
     """
@@ -108,6 +108,12 @@ def judge_study(study: Study, policy: Policy, progress: Callable[[int], None] | 
         done += len(ids)
         if progress is not None:
             progress(done)
+    return done
+
+
+def judge_study(study: Study, policy: Policy, progress: Callable[[int], None] | None = None) -> Tally:
+    """Judge what lacks a verdict, and return the tally of every conversation, earlier verdicts included."""
+    judge_missing(study, policy, progress)
     return get_tally(study, policy)
 
 

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from escollect.corpus.selectors import get_statistics
 from escollect.infra.command import JsonCommand
-from escollect.quality.actions import judge_study
+from escollect.quality.actions import judge_missing
 from escollect.quality.selectors import PolicyUnknown, get_study_policies
 from escollect.studies.selectors import get_study
 
@@ -24,7 +24,7 @@ class Command(JsonCommand):
             raise CommandError(f"There is no study {options['study']}. Open it first with open_study.")
         try:
             for policy in get_study_policies(study):
-                judge_study(study, policy)
+                judge_missing(study, policy)
             return get_statistics(study)
         except PolicyUnknown as error:
             raise CommandError(str(error)) from error
