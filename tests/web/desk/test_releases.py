@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from escollect.corpus.actions import build_release
 from escollect.corpus.models import Release
@@ -16,7 +16,7 @@ from tests.web.desk.scenes import SEEKER_SAYS, make_finished
 
 
 @pytest.fixture
-def researcher(login: Login, settings: SettingsWrapper, tmp_path: Path) -> Client:
+def researcher(login: Login, settings: Settings, tmp_path: Path) -> Client:
     settings.RELEASES_DIR = tmp_path / "releases"
     return login("researcher")
 
