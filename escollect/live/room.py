@@ -37,6 +37,7 @@ from escollect.domain.wire import (
     view,
 )
 from escollect.infra import bus
+from escollect.live.limits import get_utterance_bucket
 from escollect.live.socket import HangUp, Socket, in_database, refuse
 
 logger = logging.getLogger(__name__)
@@ -113,7 +114,9 @@ class RoomConsumer(Socket):
     async def enter(self) -> None:
         """Only the two sides of a conversation get in; for anybody else it does not exist."""
         limits = self.known.limits
-        self.utterances = Bucket(limits.utterance_rate, limits.utterance_burst)
+        self.utterances = get_utterance_bucket(
+            self.known.participant, limits.utterance_rate, limits.utterance_burst
+        )
         room = await in_database(room_view, self.conversation, self.known.participant)
         if room is None:
             raise refuse(Close.UNKNOWN)
@@ -182,6 +185,9 @@ class RoomConsumer(Socket):
             if refused.code == "state":
                 raise HangUp(Close.OVER, redirect_frame(NEXT_PATH, "state")) from None
             raise refuse(Close.FORBIDDEN, refused.code) from None
+        except DatabaseError:
+            logger.warning("nobody can join: the database is away", exc_info=True)
+            raise refuse(Close.DEPENDENCY, "db_unavailable") from None
         self.role, self.epoch, self.partner = room.role, room.epoch, room.partner
         self.last_sent = min(frame.last_seq, room.last_seq)
         await self.send_frame(joined_frame(room))

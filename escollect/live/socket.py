@@ -207,11 +207,23 @@ class Socket:
             if message["type"] == "websocket.disconnect":
                 return
             self.heard_at = monotonic()
-            raw = message.get("text")
+            await self._answer(message.get("text"))
+
+    async def _answer(self, raw: str | None) -> None:
+        """Answer one frame; None stands for a binary one. What fails is said, and the socket lives on."""
+        try:
             if raw is None:
                 await self.answer_refusal(Refusal("bad_frame"))
             else:
                 await self.handle(raw)
+        except HangUp:
+            raise
+        except DatabaseError:
+            logger.warning("a frame was not acted on: the database is away", exc_info=True)
+            await self.send_frame(error_frame("db_unavailable"))
+        except Exception:
+            logger.exception("a frame was not acted on because of an error")
+            await self.send_frame(error_frame("internal"))
 
     async def _listen(self) -> None:
         while True:

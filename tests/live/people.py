@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 
 from escollect.conversations.actions import answer_survey_before, hello, ready
+from escollect.infra import bus
 from escollect.live.routing import websocket_urlpatterns
 from escollect.people.actions import create_participant, give_consent
 from escollect.people.models import Participant
@@ -90,7 +91,9 @@ class Client:
         return self
 
     async def __aexit__(self, *_error: object) -> None:
-        await self.socket.disconnect()
+        await self.socket.disconnect(timeout=5)
+        # The farewell's hint runs on this loop, so it has to be out before the test's loop ends.
+        await asyncio.to_thread(bus.flush)
 
     async def send(self, **frame: Any) -> None:
         """Send one frame; UUIDs become strings."""
@@ -98,7 +101,7 @@ class Client:
 
     async def next(self) -> dict[str, Any]:
         """The next frame, or `{"close": code}`."""
-        output = await self.socket.receive_output(timeout=5)
+        output = await self.socket.receive_output(timeout=9)
         if output["type"] == "websocket.close":
             frame = {"close": output["code"]}
         else:
@@ -108,7 +111,7 @@ class Client:
 
     async def until(self, **fields: Any) -> dict[str, Any]:
         """Read on to the first frame that has these fields."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(20):
             while True:
                 frame = await self.next()
                 if all(frame.get(name) == value for name, value in fields.items()):
