@@ -85,6 +85,6 @@ def test_a_pair_that_stops_early_is_rejected_and_the_desk_says_why(
     for _, _, text in STORY[:4]:
         expect(desk.page.get_by_text(text, exact=True)).to_be_visible()
     expect(desk.page.locator("main")).to_contain_text("16")
-    expect(desk.page.locator("main")).to_contain_text("Rejected")
+    expect(desk.page.locator("main")).to_contain_text("rejected")
     assert desk.wrong == []
     desk.close()
