@@ -9,7 +9,7 @@ async function refresh() {
   if (!answer.ok) throw new Error(String(answer.status));
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("live");
-  if (fresh.innerHTML !== box.innerHTML) box.replaceWith(document.adoptNode(fresh));
+  if (!fresh.isEqualNode(box)) box.replaceWith(document.adoptNode(fresh));
   document.getElementById("as-of").replaceWith(document.adoptNode(page.getElementById("as-of")));
 }
 
