@@ -65,10 +65,10 @@ async def test_who_declines_is_out_and_the_other_waits_on() -> None:
         since = (await seeker.until(t="waiting"))["since"]
         await supporter.send(t="hello", v=1)
         offer = (await supporter.until(t="offer"))["offer"]
+        assert (await seeker.until(t="offer"))["offer"] == offer
         await supporter.send(t="decline", offer=offer)
         closed = await supporter.until(t="closed")
         assert closed == {"t": "closed", "outcome": "self_left", "path": "/next/"}
-        assert (await seeker.until(t="offer"))["offer"] == offer
         assert (await seeker.until(t="waiting"))["since"] == since
     assert (await Conversation.objects.aget()).state == "aborted"
 
