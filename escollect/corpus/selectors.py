@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -55,16 +55,16 @@ def published(conversation_ids: Iterable[UUID]) -> Iterator[Transcript]:
             yield replace(transcript, **fields) if fields else transcript
 
 
-def select(study: Study, licence: str = "") -> Selection:
+def select(study: Study, licence: str = "", progress: Callable[[int], None] | None = None) -> Selection:
     """What a release of the study would hold now (corpus format, section 4).
 
     Accepted conversations, and rejected ones that a selecting policy of the study calls negative; with
     consent to publication from both participants (an import has its licence instead), not withdrawn, and
     complete enough for the strict dialect. With `licence`, only conversations under it. In the order in
-    which the conversations began. Raises PolicyUnknown.
+    which the conversations began. `progress` is told how many were looked at. Raises PolicyUnknown.
     """
     selecting = [policy.pk for policy in get_study_policies(study) if policy.kind == SELECTING]
-    selection = Selection()
+    selection, looked_at = Selection(), 0
     rows = (
         get_judgeable(study)
         .order_by("created_at", "pk")
@@ -82,6 +82,9 @@ def select(study: Study, licence: str = "") -> Selection:
     )
     while batch := list(islice(rows, BATCH)):
         _select_batch(batch, selecting, licence, selection)
+        looked_at += len(batch)
+        if progress is not None:
+            progress(looked_at)
     return selection
 
 

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+STALE_SECONDS = 120
+
 
 class TargetTaken(ValueError):
     """The folder that was to be written holds something already; nothing in it was touched."""
@@ -35,6 +37,10 @@ class Folder:
             raw.flush()
             os.fsync(raw.fileno())
         self.files[name] = {"bytes": file.size, "sha256": file.digest.hexdigest()}
+
+    def touch(self) -> None:
+        """Show that somebody still works on this folder."""
+        os.utime(self.path)
 
     def write(self, name: str, text: str) -> None:
         """A whole file from a text."""
@@ -101,14 +107,15 @@ def check_target(target: Path) -> None:
 def new_folder(target: Path) -> Iterator[Folder]:
     """A folder built beside `target` and moved there in one step; on any error nothing is left.
 
-    What a killed build left behind is cleared away first. Raises TargetTaken.
+    What a build left behind that was killed two minutes ago or more is cleared away first. Raises
+    TargetTaken.
     """
     check_target(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    prefix = f".{target.name}.building-"
-    for stale in target.parent.glob(f"{prefix}*"):
-        shutil.rmtree(stale, ignore_errors=True)
-    draft = Path(tempfile.mkdtemp(prefix=prefix, dir=target.parent))
+    for draft in _drafts(target):
+        if _last_touched(draft) < time.time() - STALE_SECONDS:
+            shutil.rmtree(draft, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(prefix=_draft_prefix(target), dir=target.parent))
     try:
         yield Folder(draft)
         draft.chmod(0o755)
@@ -139,7 +146,22 @@ def remove_folder(target: Path) -> None:
 
 
 def get_age(target: Path) -> float | None:
-    """Seconds since a build of `target` last wrote to one of its files, None when no build is under way."""
-    drafts = target.parent.glob(f".{target.name}.building-*")
-    times = [path.stat().st_mtime for draft in drafts for path in (draft, *draft.iterdir())]
+    """Seconds since a build of `target` last wrote or was touched, None when no build is under way."""
+    times = [_last_touched(draft) for draft in _drafts(target)]
     return time.time() - max(times) if times else None
+
+
+def _draft_prefix(target: Path) -> str:
+    return f".{target.name}.building-"
+
+
+def _drafts(target: Path) -> list[Path]:
+    return list(target.parent.glob(f"{_draft_prefix(target)}*"))
+
+
+def _last_touched(draft: Path) -> float:
+    """When the draft or one of its files changed last; 0 when it has just gone."""
+    try:
+        return max(path.stat().st_mtime for path in (draft, *draft.iterdir()))
+    except FileNotFoundError:
+        return 0.0

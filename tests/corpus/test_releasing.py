@@ -279,11 +279,15 @@ def test_an_empty_folder_may_be_named(study: Study, tmp_path: Path) -> None:
     assert sorted(contents(tmp_path / "out")) == FILES
 
 
-def test_what_a_killed_build_left_is_cleared_away(study: Study, tmp_path: Path) -> None:
-    (tmp_path / ".out.building-1").mkdir()
-    (tmp_path / ".out.building-1" / "ESConv.json").write_text("[", "utf-8")
-    publish(study, tmp_path / "out", "1")
-    assert left_over(tmp_path) == ["out"]
+def test_what_a_killed_worker_left_does_not_stand_in_the_way(study: Study, tmp_path: Path) -> None:
+    release = create_release(study)
+    half = get_release_folder(release)
+    half.mkdir(parents=True)
+    (half / "ESConv.json").write_text("[", "utf-8")
+    tasks.build_release(str(release.pk))
+    assert sorted(contents(half)) == FILES
+    publish(study, tmp_path / "out", release.version)
+    assert contents(tmp_path / "out") == contents(half)
 
 
 def test_the_command_judges_and_prints_what_it_made(

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from escollect.corpus.writing import ArrayFile, TargetTaken, copy_folder, new_folder, remove_folder
+from escollect.corpus.writing import (
+    STALE_SECONDS,
+    ArrayFile,
+    TargetTaken,
+    copy_folder,
+    get_age,
+    new_folder,
+    remove_folder,
+)
 
 KILLED = """
 import os, signal, sys
@@ -38,10 +47,26 @@ def test_a_killed_build_leaves_nothing_that_looks_finished(tmp_path: Path) -> No
     done = subprocess.run([sys.executable, "-c", KILLED, str(target)], check=False)
     assert done.returncode == -9
     assert not target.exists()
-    assert [name.startswith(".out.building-") for name in names(tmp_path)] == [True]
+    (draft,) = tmp_path.iterdir()
+    assert draft.name.startswith(".out.building-")
+    assert (get_age(target) or 0) < STALE_SECONDS
+    for path in (*draft.iterdir(), draft):
+        os.utime(path, (0, 0))
+    assert (get_age(target) or 0) > STALE_SECONDS
     with new_folder(target) as folder:
         folder.write("first", "one")
     assert names(tmp_path) == ["out"]
+    assert get_age(target) is None
+
+
+def test_a_build_under_way_is_not_cleared_away(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with new_folder(target) as folder:
+        folder.write("first", "one")
+        with new_folder(tmp_path / "other"):
+            assert get_age(target) is not None
+        assert [path.name for path in folder.path.iterdir()] == ["first"]
+    assert names(target) == ["first"]
 
 
 def test_a_folder_that_fills_up_meanwhile_is_not_replaced(tmp_path: Path) -> None:

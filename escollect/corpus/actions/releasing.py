@@ -16,6 +16,7 @@ from escollect.corpus.building import BuildFailed, get_files, write_release
 from escollect.corpus.models import Release, ReleaseItem
 from escollect.corpus.selectors import Selection, get_funnel_json, get_release_folder, select
 from escollect.corpus.writing import (
+    STALE_SECONDS,
     TargetTaken,
     check_target,
     copy_folder,
@@ -34,7 +35,6 @@ logger = logging.getLogger(__name__)
 
 BUILD = "escollect.corpus.tasks.build_release"
 BATCH = 1000
-STALE_SECONDS = 120
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 
 State = Release.State
@@ -49,14 +49,16 @@ EXPECTED = (ReleaseRefused, BuildFailed, TargetTaken, PolicyUnknown)
 """What can be wrong with a release and is said in a sentence; anything else is a fault of ours."""
 
 
-def create_release(
-    study: Study, version: str = "", by: User | None = None, licence: str = "", *, nudge: bool = True
-) -> Release:
+def create_release(study: Study, version: str = "", by: User | None = None, licence: str = "") -> Release:
     """Make the row of a new release, queued; a worker freezes and builds it (`build_release`).
 
     Without `version` it gets the next number. `licence` restricts it to conversations under that licence.
     Raises ReleaseRefused: a version that exists, a bad name, a study without a version.
     """
+    return _make_row(study, version, by, licence, State.QUEUED)
+
+
+def _make_row(study: Study, version: str, by: User | None, licence: str, state: State) -> Release:
     if study.current is None:
         raise ReleaseRefused(f"The study {study.slug} has no version yet. Open it first.")
     name = version or _next_version(study)
@@ -66,10 +68,15 @@ def create_release(
     try:
         with transaction.atomic():
             release = Release.objects.create(
-                study=study, study_version=study.current, version=name, licence=licence, created_by=by
+                study=study,
+                study_version=study.current,
+                version=name,
+                state=state,
+                licence=licence,
+                created_by=by,
             )
             record("release.created", actor=actor, obj=release, new={"study": study.slug, "version": name})
-            if nudge:
+            if state == State.QUEUED:
                 jobs.nudge(BUILD, str(release.pk))
     except IntegrityError as error:
         raise ReleaseRefused(
@@ -89,56 +96,67 @@ def build_release(release_id: UUID) -> None:
     Whoever sets it from queued to building builds it; anybody else returns at once. A failure is stored in
     the row with its reason and leaves no files.
     """
-    claimed = Release.objects.filter(pk=release_id, state=State.QUEUED).update(state=State.BUILDING, error="")
-    if not claimed:
+    if not _claim(release_id, State.QUEUED):
         return
     release = Release.objects.select_related("study__current", "study_version").get(pk=release_id)
-    target = get_release_folder(release)
     try:
-        # What a build left that was killed after its folder appeared.
-        remove_folder(target)
-        _freeze_once(release)
-        _build(release, target)
-    except EXPECTED as error:
-        _fail(release, str(error))
-    except Exception as error:
-        _fail(release, f"{type(error).__name__}: {error}")
-        raise
+        _build_first(release)
+    except EXPECTED:
+        logger.warning("release %s was not built", release, exc_info=True)
 
 
 def publish(
     study: Study, out: Path, version: str = "", licence: str = "", progress: Progress | None = None
 ) -> Release:
-    """Make a release and write it to `out` in this process; a copy goes to the folder of releases.
+    """Make a release in this process, in the folder of releases, and write it to `out`.
 
     A version that exists is built again from its frozen list and must come out the same. Without `version`
     the newest release is, when a new one would hold the same. `out` must be missing or empty. Raises one of
-    EXPECTED; then no folder is left.
+    EXPECTED; then `out` is not written.
     """
     check_target(out)
-    say = progress or (lambda _line: None)
+    say = progress or _silent
     if version:
         release = Release.objects.filter(study=study, version=version).first()
     else:
         release = _find_same(study, licence, say)
     if release is None:
-        release = create_release(study, version, licence=licence, nudge=False)
-    elif release.state == State.BUILDING:
+        release = _make_row(study, version, None, licence, State.BUILDING)
+    elif release.state != State.READY and not _claim(release.pk, State.QUEUED, State.FAILED):
         raise ReleaseRefused(f"Release {version} is being built at this moment. Try again when it is done.")
-    Release.objects.filter(pk=release.pk, state=State.QUEUED).update(state=State.BUILDING)
-    try:
-        _freeze_once(release, say)
+    if release.state == State.READY:
         _build(release, out, say)
-        if not get_release_folder(release).exists():
-            copy_folder(out, get_release_folder(release))
-    except BaseException as error:
-        if release.state != State.READY:
-            _fail(release, str(error))
-        raise
+    else:
+        _build_first(release, say)
+        copy_folder(get_release_folder(release), out)
     return release
 
 
-def _freeze_once(release: Release, say: Progress = lambda _line: None) -> None:
+def _silent(_line: str) -> None:
+    """Tell nobody."""
+
+
+def _claim(release_id: UUID, *states: str) -> bool:
+    """Set a release from one of the states to building; False when somebody else was first."""
+    waiting = Release.objects.filter(pk=release_id, state__in=states)
+    return waiting.update(state=State.BUILDING, error="") == 1
+
+
+def _build_first(release: Release, say: Progress = _silent) -> None:
+    """Freeze and build a claimed release where its files are looked for; a failure is noted in its row."""
+    target = get_release_folder(release)
+    try:
+        # What a build left that was killed after its folder appeared.
+        remove_folder(target)
+        _build(release, target, say)
+    except BaseException as error:
+        expected = isinstance(error, EXPECTED)
+        reason = str(error) if expected else f"{type(error).__name__}: {error}"
+        Release.objects.filter(pk=release.pk, state=State.BUILDING).update(state=State.FAILED, error=reason)
+        raise
+
+
+def _freeze_once(release: Release, say: Progress) -> None:
     """Judge what lacks a verdict, and fix the list of conversations, unless that was done before."""
     if release.counts:
         return
@@ -166,7 +184,7 @@ def _choose(study: Study, licence: str, say: Progress) -> tuple[list[dict[str, o
     policies = get_study_policies(study)
     for policy in policies:
         say(f"judging with {policy}")
-        judge_missing(study, policy)
+        judge_missing(study, policy, lambda done: say(f"judged {done}"))
     say("choosing conversations")
     described: list[dict[str, object]] = [
         {
@@ -178,7 +196,7 @@ def _choose(study: Study, licence: str, say: Progress) -> tuple[list[dict[str, o
         }
         for policy in policies
     ]
-    return described, select(study, licence)
+    return described, select(study, licence, lambda done: say(f"looked at {done}"))
 
 
 def _find_same(study: Study, licence: str, say: Progress) -> Release | None:
@@ -227,10 +245,19 @@ def _counts(release: Release, selection: Selection) -> dict[str, object]:
     }
 
 
-def _build(release: Release, target: Path, say: Progress = lambda _line: None) -> None:
-    """Write the folder and note the result; a release that was ready must come out as it was."""
+def _build(release: Release, target: Path, say: Progress) -> None:
+    """Write the folder and note the result; a release that was ready must come out as it was.
+
+    The draft is touched with every step: `sweep` takes a draft that is not for a builder that is gone.
+    """
     with new_folder(target) as folder:
-        sha256 = write_release(release, folder, lambda done: say(f"wrote {done} conversations"))
+
+        def step(line: str) -> None:
+            folder.touch()
+            say(line)
+
+        _freeze_once(release, step)
+        sha256 = write_release(release, folder, lambda done: step(f"wrote {done} conversations"))
         if release.sha256 not in {"", sha256}:
             raise BuildFailed(
                 f"Release {release.version} was published with other content: something in its "
@@ -241,10 +268,6 @@ def _build(release: Release, target: Path, say: Progress = lambda _line: None) -
     release.ready_at = release.ready_at or now()
     release.save(update_fields=["state", "sha256", "files", "error", "ready_at"])
     record("release.built", actor="system", obj=release, new={"sha256": sha256})
-
-
-def _fail(release: Release, error: str) -> None:
-    Release.objects.filter(pk=release.pk).update(state=State.FAILED, error=error)
 
 
 def sweep() -> int:
