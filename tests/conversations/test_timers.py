@@ -9,6 +9,7 @@ from escollect.conversations.models import Conversation, Event, Member
 from escollect.conversations.selectors import LobbyView, get_lobby_view, next_step
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
+from escollect.infra import clock
 from tests.support.rooms import Pair, end, make_pair, make_participant, make_study, pass_time, say
 
 pytestmark = pytest.mark.django_db
@@ -43,8 +44,11 @@ def test_nothing_happens_while_two_people_talk(pair: Pair) -> None:
     for _ in range(4):
         keep_here(pair, 150, SEEKER, SUPPORTER)
         pair.ack(SEEKER, say())
-    assert pair.row.state == "live"
+    row = pair.row
+    assert row.state == "live"
     assert notices(pair) == []
+    assert row.both_gone_by is not None
+    assert row.both_gone_by > clock.now()
 
 
 def test_a_silent_room_is_nudged_once_and_then_closed(pair: Pair) -> None:
