@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
@@ -12,6 +13,7 @@ from escollect.conversations.models import Conversation, Event, SurveyResponse
 from escollect.domain.transcript import SEEKER, SUPPORTER, Entry, Transcript, utterances_from
 
 BATCH = 250
+_NUMBER = re.compile(r"[\d\s.,+-]+")
 
 # The form's field and the transcript's, by the survey that asks for it.
 BEFORE_FIELDS: Mapping[str, str] = {
@@ -96,23 +98,39 @@ def _surveys(ids: Sequence[UUID], rows: Mapping[UUID, Conversation]) -> dict[UUI
     A survey before the chat belongs to the ticket it was given with; an import has no ticket.
     """
     found: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    extra: dict[UUID, dict[str, list[tuple[str, str]]]] = defaultdict(dict)
     tickets = SurveyResponse.objects.filter(
         kind=SurveyResponse.Kind.BEFORE, ticket__seats__conversation_id__in=ids
     ).values_list("ticket__seats__conversation_id", "answers")
     for conversation_id, answers in tickets.order_by("at"):
         found[conversation_id].update(_named(answers, BEFORE_FIELDS))
+        extra[conversation_id]["before"] = _extra(answers, BEFORE_FIELDS, "extra_before")
     own = SurveyResponse.objects.filter(conversation_id__in=ids).values_list(
         "conversation_id", "kind", "participant_id", "answers"
     )
     for conversation_id, kind, participant_id, answers in own:
         if kind == SurveyResponse.Kind.BEFORE:
-            names = BEFORE_FIELDS
+            names, survey = BEFORE_FIELDS, "before"
         else:
-            seeker = rows[conversation_id].seeker_id == participant_id
-            names = AFTER_FIELDS[SEEKER if seeker else SUPPORTER]
+            survey = SEEKER if rows[conversation_id].seeker_id == participant_id else SUPPORTER
+            names = AFTER_FIELDS[survey]
         found[conversation_id].update(_named(answers, names))
+        extra[conversation_id][survey] = _extra(answers, names, f"extra_{survey}")
+    for conversation_id, by_survey in extra.items():
+        kept = [pair for survey in sorted(by_survey) for pair in by_survey[survey]]
+        found[conversation_id]["extra"] = tuple(kept)
     return found
 
 
 def _named(answers: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {field: answers[key] for key, field in names.items() if key in answers}
+
+
+def _extra(answers: Mapping[str, Any], names: Mapping[str, str], survey: str) -> list[tuple[str, str]]:
+    """The answers to a study's own questions; a number says of what, because records hold no bare numbers."""
+    found = []
+    for key, value in sorted(answers.items()):
+        text = f"{value} of 5" if isinstance(value, int) else str(value or "").strip()
+        if key not in names and text:
+            found.append((f"{survey}_{key}", f"answer: {text}" if _NUMBER.fullmatch(text) else text))
+    return found

@@ -260,8 +260,8 @@ def write_record(
     extras: Mapping[str, str] = MappingProxyType({}),
     utterance_ids: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """The transcript as a record of the strict dialect: ten keys in order, then `extras` (texts
-    that are no numbers).
+    """The transcript as a record of the strict dialect: ten keys in order, the study's own, then `extras`
+    (texts that are no numbers).
 
     Texts are trimmed, control tokens in contents neutralised, absent means key absent. With
     `utterance_ids`, one for each utterance, every turn carries its own. Raises ValueError when
@@ -286,6 +286,7 @@ def write_record(
         "survey_score": {SEEKER: _digits(scores), SUPPORTER: _digits(given)},
         "dialog": turns,
         **{key: (getattr(transcript, key) or "").strip() for key in QUESTIONS},
+        **dict(transcript.extra),
         **extras,
     }
 

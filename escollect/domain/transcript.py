@@ -35,6 +35,7 @@ class Utterance:
 class Transcript:
     """A conversation with its surveys; every survey field is None where it was not answered.
 
+    `extra` holds the answers to a study's own questions, as keys and texts that a record can carry.
     Intensities, empathy and relevance are 1-5. `relevance` is what the seeker gave;
     `supporter_relevance` is how far, to the supporter, the seeker went into detail.
     """
@@ -56,13 +57,12 @@ class Transcript:
     seeker_question2: str | None = None
     supporter_question1: str | None = None
     supporter_question2: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
 
     @property
     def seeker_answered(self) -> bool:
         """Whether the seeker answered the post-chat survey (any of its three scores is there)."""
-        return not (
-            self.empathy is None and self.relevance is None and self.final_intensity is None
-        )
+        return not (self.empathy is None and self.relevance is None and self.final_intensity is None)
 
     def by(self, role: str) -> tuple[Utterance, ...]:
         """The utterances of one role, in order."""
@@ -99,9 +99,7 @@ def utterances_from(entries: Iterable[Entry]) -> tuple[Utterance, ...]:
             feedback = None
             if entry.role == SEEKER:
                 last_seeker, feedback, pending = len(utterances), pending, None
-            utterances.append(
-                Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq)
-            )
+            utterances.append(Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq))
     if pending is not None and last_seeker is not None:
         utterances[last_seeker] = replace(utterances[last_seeker], feedback=pending)
     return tuple(utterances)

@@ -210,6 +210,21 @@ def test_without_consent_of_both_nothing_collected_is_published(tmp_path: Path) 
     assert release.counts["left_out"] == {"no consent to publication from both": 1}
 
 
+def test_a_studys_own_questions_are_extra_keys_that_are_no_numbers(tmp_path: Path) -> None:
+    study = open_esconv()
+    conversation = talk_to_the_end(study)
+    seekers = conversation.surveys.get(kind="after", participant=conversation.seeker)
+    seekers.answers |= {"would_return": 4, "heard_of_us": " a friend ", "age_group": "30", "left_open": ""}
+    seekers.save()
+    publish(study, tmp_path / "out", "1")
+    (made,) = read(tmp_path / "out")
+    assert {key: value for key, value in made.items() if key.startswith("extra_")} == {
+        "extra_seeker_age_group": "answer: 30",
+        "extra_seeker_heard_of_us": "a friend",
+        "extra_seeker_would_return": "4 of 5",
+    }
+
+
 def test_what_the_strict_dialect_needs_and_a_record_lacks_is_left_out(tmp_path: Path) -> None:
     study = open_esconv()
     incomplete = record("the fish")
