@@ -93,8 +93,8 @@ RETRYABLE = frozenset({"rate_limited", "busy", "db_unavailable"})
 class Refused(Exception):
     """An action refused to act; nothing was stored.
 
-    `code` is one of `REFUSALS`, `message` the sentence for people (untranslated), and `fields`
-    names what is wrong in a form.
+    `code` is one of `REFUSALS`, or one of the action's own with its `message`: the sentence for people,
+    untranslated. `fields` names what is wrong in a form.
     """
 
     def __init__(
