@@ -31,6 +31,7 @@ class StaffView(Generic):
     """A view for tokens; `needs` says for each method what the token must be allowed to see or do."""
 
     schema = Schema()
+    metadata_class = None
     parser_classes = (StrictJSONParser,)
     needs: Mapping[str, Thing] = {}
     queryset: QuerySet[Any] | None = None

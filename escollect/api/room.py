@@ -65,6 +65,7 @@ class RoomView(APIView):
     """What both addresses of a room share: whose room it is; one that is not yours is not there."""
 
     schema = Schema()
+    metadata_class = None
     authentication_classes = (ParticipantAuthentication,)
     permission_classes = (IsParticipant,)
     throttle_classes = (RoomThrottle,)

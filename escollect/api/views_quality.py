@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from escollect.accounts.permissions import Thing
 from escollect.api import serializers as out
+from escollect.api.auth import StaffAccess
 from escollect.api.base import StaffView, StrictSerializer, StudyField, access_row
 from escollect.api.presenting import (
     get_conversations,
@@ -75,12 +76,12 @@ class ConversationDetail(StaffView):
 
     @extend_schema(responses=out.ConversationSerializer, summary="Read a conversation")
     def get(self, request: Request, pk: UUID) -> Response:
-        return Response(self.present(request, pk))
+        return Response(_present(pk, self.get_access(request)))
 
-    def present(self, request: Request, pk: UUID) -> dict[str, Any]:
-        """The conversation as this token may see it. Raises NotFound."""
-        row = access_row(get_conversations(), pk)
-        return present_conversations([row], self.get_access(request))[0]
+
+def _present(pk: UUID, access: StaffAccess) -> dict[str, Any]:
+    """The conversation as this token may see it. Raises NotFound."""
+    return present_conversations([access_row(get_conversations(), pk)], access)[0]
 
 
 class ReviewBody(StrictSerializer):
@@ -93,24 +94,22 @@ class ReviewBody(StrictSerializer):
     )
 
 
-class ConversationReview(ConversationDetail):
+class ConversationReview(StaffView):
     """Decide about a conversation; the newest decision stands above every policy."""
 
     needs = {"POST": Thing.REVIEW}
-    http_method_names = ["post", "options"]
 
     @extend_schema(
         request=ReviewBody, responses={201: out.ConversationSerializer}, summary="Review a conversation"
     )
     def post(self, request: Request, pk: UUID) -> Response:
         row = access_row(Conversation.objects.filter(VISIBLE), pk)
-        body = self.read(ReviewBody, request)
-        reviewer = self.get_access(request).user
+        body, access = self.read(ReviewBody, request), self.get_access(request)
         try:
-            review(row, reviewer, body["decision"], body["reason"], body.get("corrections"))
+            review(row, access.user, body["decision"], body["reason"], body.get("corrections"))
         except NotReviewable as error:
             raise ValidationError({name: [text] for name, text in error.fields.items()}) from error
-        return Response(self.present(request, pk), status=status.HTTP_201_CREATED)
+        return Response(_present(pk, access), status=status.HTTP_201_CREATED)
 
 
 class VerdictQuery(StrictSerializer):

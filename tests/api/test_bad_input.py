@@ -148,7 +148,7 @@ def test_addresses_that_do_not_exist_answer_in_json(world: World) -> None:
 
 def test_methods_that_are_not_offered_are_405(world: World) -> None:
     client = world.api("admin").client
-    for method in ("put", "patch", "delete"):
+    for method in ("put", "patch", "delete", "options"):
         for path in ("studies/", "conversations/", *POSTS):
             address = V1 + path.format(room=world.pair.conversation)
             answer = getattr(client, method)(address, {}, content_type="application/json")
@@ -158,3 +158,10 @@ def test_methods_that_are_not_offered_are_405(world: World) -> None:
 def test_a_format_that_we_do_not_write_is_406(world: World) -> None:
     answer = world.api("admin").client.get(V1 + "studies/", headers={"accept": "text/csv"})
     assert (answer.status_code, answer.json()["code"]) == (406, "not_acceptable")
+
+
+def test_head_tells_what_get_would_without_the_body(world: World) -> None:
+    client = world.api("admin").client
+    answer = client.head(V1 + "studies/")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert client.head(V1 + "participants/").status_code == 405

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 
 from escollect.accounts.actions import create_token
@@ -111,27 +111,29 @@ def test_a_failed_release_says_why(world: World) -> None:
     assert (shown["state"], shown["error"]) == ("failed", "The disk is full.")
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_under_asgi_a_file_is_streamed_in_pieces() -> None:
+def test_under_asgi_a_file_is_streamed_in_pieces() -> None:
     """The server never holds a whole file: what it sends comes from an asynchronous iterator."""
+    study = make_study()
+    assert study.current is not None
+    release = Release.objects.create(
+        study=study,
+        study_version=study.current,
+        version="1",
+        licence="CC-BY-4.0",
+        state="ready",
+        files=[{"name": "big.bin", "bytes": 200_000, "sha256": ""}],
+    )
+    folder = get_release_folder(release)
+    folder.mkdir(parents=True)
+    (folder / "big.bin").write_bytes(b"x" * 200_000)
+    headers = {"authorization": f"Token {create_token('streamer', 'admin')}"}
 
-    def prepare() -> tuple[Release, str]:
-        study = make_study()
-        assert study.current is not None
-        files = [{"name": "big.bin", "bytes": 200_000, "sha256": ""}]
-        release = Release.objects.create(
-            study=study, study_version=study.current, version="1", licence="x", state="ready", files=files
-        )
-        folder = get_release_folder(release)
-        folder.mkdir(parents=True)
-        (folder / "big.bin").write_bytes(b"x" * 200_000)
-        return release, create_token("streamer", "admin")
+    async def download() -> tuple[Any, list[int]]:
+        answer: Any = await AsyncClient().get(f"{V1}releases/{release.pk}/files/big.bin", headers=headers)
+        assert answer.is_async
+        return answer, [len(piece) async for piece in answer.streaming_content]
 
-    release, token = await sync_to_async(prepare)()
-    headers = {"authorization": f"Token {token}"}
-    answer: Any = await AsyncClient().get(f"{V1}releases/{release.pk}/files/big.bin", headers=headers)
-    assert answer.status_code == 200, answer.content
-    assert answer.is_async
-    pieces = [len(piece) async for piece in answer.streaming_content]
+    answer, pieces = async_to_sync(download)()
     assert pieces == [65536, 65536, 65536, 3392]
     assert answer.headers["Content-Length"] == "200000"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="big.bin"'

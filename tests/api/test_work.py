@@ -128,7 +128,8 @@ def test_a_list_costs_the_same_with_one_row_and_with_three(world: World) -> None
             finish(make_pair(world.study))
         with CaptureQueriesContext(connection) as queries:
             assert len(ids(api.get("conversations/").json())) == 1 + more
-        costs.append(len(queries))
+        # PostgreSQL is asked for the time; that is no part of the list.
+        costs.append(sum("clock_timestamp" not in query["sql"] for query in queries))
     assert costs == [9, 9]
 
 
