@@ -37,7 +37,7 @@ def open_study(yaml_text: str, by: User | None) -> StudyVersion:
     stage refuses the version (an unknown policy, say).
     """
     settings = parse_study(yaml_text)
-    study, _ = Study.objects.select_for_update().get_or_create(
+    study, _ = Study.objects.select_for_update(no_key=True).get_or_create(
         slug=settings.slug, defaults={"title": settings.title, "licence": settings.licence}
     )
     version = _get_or_make_version(study, settings, yaml_text, by)
@@ -73,7 +73,7 @@ def set_state(study: Study, state: str, by: User | None, why: str = "") -> Study
 
     Raises IllegalState when the study cannot go there from where it is.
     """
-    locked = Study.objects.select_for_update().select_related(None).get(pk=study.pk)
+    locked = Study.objects.select_for_update(no_key=True).select_related(None).get(pk=study.pk)
     target = S(state)
     if target not in STATE_MOVES[S(locked.state)]:
         raise IllegalState(

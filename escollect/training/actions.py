@@ -63,7 +63,7 @@ def start_attempt(participant: Participant, slug: str) -> Attempt:
 
 @transaction.atomic
 def _draw_attempt(participant: Participant, slug: str) -> Attempt:
-    Participant.objects.select_for_update().get(pk=participant.pk)
+    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     waiting = get_open_attempt(participant, slug)
     if waiting:
         return waiting
@@ -141,7 +141,7 @@ def grant_qualification(participant: Participant, by: User | None, reason: str) 
         raise ValueError("Only supporters are qualified; this participant is a seeker.")
     if not reason.strip():
         raise ValueError("Give a reason: it is kept with the qualification.")
-    Participant.objects.select_for_update().get(pk=participant.pk)
+    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
     standing = get_standing_qualification(participant)
     if standing:
         return standing

@@ -45,7 +45,7 @@ def review(
     if problems:
         raise NotReviewable(problems)
     with transaction.atomic():
-        locked = Conversation.objects.select_for_update().get(pk=conversation.pk)
+        locked = Conversation.objects.select_for_update(no_key=True).get(pk=conversation.pk)
         if locked.state != Conversation.State.FINISHED:
             raise NotReviewable({"conversation": f"The conversation is {locked.state}, not finished."})
         row = Review.objects.create(
