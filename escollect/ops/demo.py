@@ -101,7 +101,7 @@ def _judge_and_release(study: Study, say: Say) -> None:
         say(f"judging with {policy}")
         judge_study(study, policy)
     say("building the first release")
-    build_release(create_release(study, nudge=False).pk)
+    build_release(create_release(study).pk)
 
 
 def _path() -> Path:
