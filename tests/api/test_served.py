@@ -1,0 +1,64 @@
+"""Releases through REST on the real application: built by its worker, downloaded through its server."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from tests.support.processes import wait_until
+from tests.support.servers import Embedded
+
+RECORDS = "fixtures/demo/conversations.json"
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+
+
+class Script:
+    """A program with a token."""
+
+    def __init__(self, server: Embedded) -> None:
+        self.base = f"{server.url}/api/v1/"
+        token = server.manage("create_token", "ada", "--staff-role", "researcher")["token"]
+        self.headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+
+    def read(self, path: str, body: Any = None) -> bytes:
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(self.base + path, data, self.headers), timeout=30) as answer:
+            found: bytes = answer.read()
+        return found
+
+    def call(self, path: str, body: Any = None) -> Any:
+        return json.loads(self.read(path, body))
+
+
+def test_a_release_made_by_rest_is_the_one_that_the_command_makes(
+    embedded_server: Embedded, tmp_path: Path
+) -> None:
+    run, script = embedded_server.manage, Script(embedded_server)
+    run("open_study", "fixtures/studies/demo.yaml")
+    imported = run("import_corpus", RECORDS, "--study", "demo")
+    made = script.call("releases/", {"study": "demo", "version": "1.0"})
+    assert (made["state"], made["files"], made["sha256"]) == ("queued", [], "")
+
+    def get_state() -> str:
+        return str(script.call(f"releases/{made['id']}/")["state"])
+
+    wait_until(lambda: get_state() in {"ready", "failed"}, embedded_server.log, 60)
+    ready = script.call(f"releases/{made['id']}/")
+    assert ready["state"] == "ready", ready
+    assert 0 < ready["counts"]["accepted"] <= imported["conversations"]
+    files = {
+        file["name"]: script.read(f"releases/{made['id']}/files/{file['name']}") for file in ready["files"]
+    }
+    assert {file["name"]: file["sha256"] for file in ready["files"]} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items()
+    }
+    assert len(json.loads(files["ESConv.json"])) == ready["counts"]["accepted"]
+    out = tmp_path / "by-command"
+    again = run("create_release", "--study", "demo", "--version", "1.0", "--out", str(out))
+    assert again["sha256"] == ready["sha256"]
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == files
