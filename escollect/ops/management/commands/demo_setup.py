@@ -16,8 +16,10 @@ class Command(JsonCommand):
         "Set up the demo: database, an open study, staff logins, links, synthetic conversations, a release."
     )
 
-    def answer(self, **_options: Any) -> Mapping[str, Any]:
+    def prepare_database(self) -> None:
         call_command("migrate", interactive=False, verbosity=0)
+
+    def answer(self, **_options: Any) -> Mapping[str, Any]:
         try:
             done = demo.set_up(self.progress)
         except (ValueError, OSError) as error:
