@@ -61,6 +61,8 @@ class StudyFileForm(forms.Form):
                 )
         elif not data.get("text", "").strip():
             self.add_error("text", _("Choose a file or paste its text."))
+        else:
+            data["text"] = data["text"].replace("\r\n", "\n")
         return data
 
 

@@ -49,7 +49,8 @@ function typing(element) {
 
 addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey && event.target.closest(".decision-form")) {
-    event.target.form.requestSubmit();
+    const form = event.target.closest(".decision-form");
+    form.requestSubmit(form.querySelector("button[type=submit]"));
     return;
   }
   if (!on || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;

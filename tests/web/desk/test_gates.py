@@ -63,7 +63,7 @@ def names(study: Study) -> dict[str, str]:
     """The ids that stand in the addresses."""
     room = make_finished(study, 4)
     flag = Flag.objects.create(conversation=room, kind="help_unsafe", severity="urgent")
-    release = create_release(study, nudge=False)
+    release = create_release(study)
     return {
         "room": str(room.pk),
         "flag": str(flag.pk),

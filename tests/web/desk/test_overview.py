@@ -19,7 +19,7 @@ def test_the_funnel_counts_people_then_conversations(study: Study) -> None:
     make_finished(study)
     make_finished(study, 4)
     open_room(study)
-    build_release(create_release(study, nudge=False).pk)
+    build_release(create_release(study).pk)
     assert [(step.step, step.count) for step in get_funnel(study)] == [
         ("arrived", 7),
         ("consented", 6),

@@ -1,0 +1,149 @@
+"""The desk in a real browser: by keyboard alone, narrow, dark, and while things change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.servers import Embedded
+
+pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.slow]
+
+ROOM = re.compile(r"/desk/review/[0-9a-f-]{36}/")
+PAGES = (
+    "/desk/",
+    "/desk/live/",
+    "/desk/review/",
+    "/desk/review/?problem=Sleep+Problems&verdict=pending",
+    "/desk/participants/",
+    "/desk/participants/invites/",
+    "/desk/policies/",
+    "/desk/releases/",
+    "/desk/releases/new/",
+    "/desk/studies/",
+    "/desk/studies/demo/",
+    "/desk/studies/demo/versions/1/",
+    "/desk/studies/open/?from=demo",
+)
+
+
+@pytest.fixture(scope="module")
+def demo(embedded_server: Embedded) -> dict[str, str]:
+    """The demo's address and the passwords of its staff logins."""
+    done = embedded_server.manage("demo_setup")
+    passwords: dict[str, str] = done["logins"]
+    return {"url": embedded_server.url, **passwords}
+
+
+@pytest.fixture
+def page(browser: Browser, demo: dict[str, str]) -> Iterator[Page]:
+    context = browser.new_context(base_url=demo["url"], viewport={"width": 1280, "height": 900})
+    wrong: list[str] = []
+    opened = context.new_page()
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def sign_in(page: Page, demo: dict[str, str], role: str) -> None:
+    page.goto("/desk/login/")
+    expect(page.get_by_label("Username")).to_be_focused()
+    page.keyboard.type(role)
+    page.keyboard.press("Tab")
+    page.keyboard.type(demo[role])
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/")
+
+
+def test_a_reviewer_decides_by_keyboard_alone(page: Page, demo: dict[str, str]) -> None:
+    sign_in(page, demo, "reviewer")
+    page.goto("/desk/review/?verdict=needs_review")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(ROOM)
+    first = page.url
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("[data-utterance]").nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(page.locator("[data-utterance]").nth(0)).to_be_focused()
+    page.keyboard.press("a")
+    page.keyboard.type("The open answers say that it helped a lot.")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("status").first).to_contain_text("is accepted now.")
+    expect(page).to_have_url(ROOM)
+    assert page.url != first
+    page.keyboard.press("r")
+    expect(page.get_by_label("Reject")).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    expect(page.get_by_label("Reject")).to_be_checked()
+
+
+def test_single_keys_can_be_switched_off(page: Page, demo: dict[str, str]) -> None:
+    sign_in(page, demo, "reviewer")
+    page.goto("/desk/review/")
+    page.get_by_label("Keys").uncheck()
+    page.reload()
+    page.keyboard.press("j")
+    expect(page.locator("tbody a.mono").first).not_to_be_focused()
+
+
+def test_the_live_page_renews_itself(page: Page, demo: dict[str, str]) -> None:
+    sign_in(page, demo, "admin")
+    page.goto("/desk/live/")
+    expect(page.locator("#live-note")).to_contain_text("asks again")
+    before = page.locator("#as-of").inner_text()
+    expect(page.locator("#as-of")).not_to_have_text(before, timeout=15_000)
+    expect(page.get_by_role("heading", name="The waiting room is empty")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_every_page_fits_and_is_accessible(
+    browser: Browser, demo: dict[str, str], scheme: str, width: int
+) -> None:
+    context = browser.new_context(
+        base_url=demo["url"],
+        viewport={"width": width, "height": 844},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto("/desk/login/")
+    check(page)
+    sign_in(page, demo, "admin")
+    found = [room_of(page), *PAGES]
+    for path in found:
+        page.goto(path)
+        check(page)
+    context.close()
+
+
+def room_of(page: Page) -> str:
+    """The address of the first conversation in the queue."""
+    page.goto("/desk/review/")
+    return str(page.locator("tbody a.mono").first.get_attribute("href"))
+
+
+def check(page: Page) -> None:
+    """Nothing sticks out, and the accessibility rules find nothing."""
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{page.url} is too wide"
+    violations = Axe().run(page).response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in violations] == [], page.url
+
+
+def test_an_invite_is_shown_once_and_can_be_copied(page: Page, demo: dict[str, str]) -> None:
+    sign_in(page, demo, "researcher")
+    page.goto("/desk/participants/invites/")
+    page.get_by_label("Open link").check()
+    page.get_by_label("seeker").check()
+    page.get_by_role("button", name="Make the invite").click()
+    expect(page.locator("#invite-url")).to_contain_text(f"{demo['url']}/join/")
+    expect(page.get_by_role("button", name="Copy")).to_be_visible()
+    page.goto("/desk/participants/invites/")
+    expect(page.locator("#invite-url")).to_have_count(0)
