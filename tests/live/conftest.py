@@ -1,8 +1,10 @@
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connections
 
 from escollect.infra import bus
 from escollect.live import registry
@@ -23,6 +25,13 @@ class World:
     def client(self, who: str, **options: object) -> people.Client:
         """A socket to the room, with the session of `who`."""
         return people.Client(f"/ws/c/{self.conversation}/", self.sessions.get(who), **options)  # type: ignore[arg-type]
+
+
+@pytest.fixture(autouse=True)
+async def no_connection_left() -> AsyncIterator[None]:
+    """The thread of the sockets must not hold a connection when the test database is dropped."""
+    yield
+    await sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -217,7 +217,7 @@ async def test_a_burst_of_utterances_above_the_rate_may_be_sent_again(world: Wor
 async def test_a_flood_is_closed(world: World) -> None:
     async with world.client("seeker") as client:
         await client.join()
-        for n in range(100):
+        for n in range(400):
             await client.send(t="typing", on=bool(n % 2))
         assert await client.until(close=4029)
 
