@@ -4,11 +4,38 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from channels.layers import channel_layers
+from django.db import connection
 from playwright.sync_api import Browser
+from pytest_django import DjangoDbBlocker
 
 from tests.support.chromium import open_chromium
 from tests.support.databases import Postgres, Redis
 from tests.support.servers import Embedded, Production
+
+CUT_OTHERS = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+@pytest.fixture(autouse=True)
+def fresh_channel_layer() -> None:
+    """A layer of its own for every test: its locks and connections belong to the test's event loop."""
+    channel_layers.backends.clear()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_setup: None,  # noqa: ARG001  the plugin's own, which this one ends before
+    django_db_blocker: DjangoDbBlocker,
+) -> Iterator[None]:
+    """At the end, cut what threads of the application still hold open; PostgreSQL would keep the database."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(CUT_OTHERS)
 
 
 @pytest.fixture(scope="session")

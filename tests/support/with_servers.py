@@ -9,7 +9,7 @@ from tests.support.databases import Postgres, Redis
 
 def main() -> int:
     """Start both servers, run the command given as arguments, and return its exit code."""
-    with Postgres() as postgres, Redis() as redis:
+    with Postgres(durable=False) as postgres, Redis() as redis:
         environment = os.environ | {"DATABASE_URL": postgres.url(), "REDIS_URL": redis.url}
         return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
 
