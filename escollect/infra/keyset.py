@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime
 import json
 import uuid
@@ -56,6 +55,11 @@ def get_slice(queryset: QuerySet[Row], keys: Sequence[str], cursor: str = "", si
     )
 
 
+def is_cursor(cursor: str, keys: Sequence[str]) -> bool:
+    """Whether `get_slice` can read this cursor, for callers who would rather refuse another one."""
+    return _read(cursor, len(keys))[1] is not None
+
+
 def _flip(key: str) -> str:
     return key[1:] if key.startswith("-") else f"-{key}"
 
@@ -87,7 +91,7 @@ def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
     try:
         direction, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         read = [datetime.datetime.fromisoformat(v["at"]) if isinstance(v, dict) else v for v in values]
-    except (ValueError, TypeError, KeyError, binascii.Error):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return False, None
     if len(read) != length or direction not in {"n", "p"}:
         return False, None

@@ -10,11 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from escollect.audit.models import AuditRow
+from escollect.conversations.models import Conversation
 from escollect.people.actions import block, enter
 from escollect.people.models import Participant
 from escollect.quality.models import Policy
 from escollect.training.selectors import has_qualification
-from tests.api.conftest import World, finish
+from tests.api.conftest import V1, World, finish
 from tests.support.rooms import make_pair, make_study
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +118,33 @@ def test_pages_lead_through_the_whole_list_and_back(world: World) -> None:
     assert [page["previous"] is None for page in pages] == [True, False, False]
     assert len({key for page in pages for key in ids(page)}) == 5
     assert ids(api.client.get(pages[1]["previous"]).json()) == ids(pages[0])
+
+
+def test_pages_hold_when_many_rows_have_the_same_time(world: World) -> None:
+    for _ in range(4):
+        make_pair(world.study).go_live()
+    Conversation.objects.update(created_at=world.pair.row.created_at)
+    api = world.api("admin")
+    url, found = f"{V1}conversations/?page_size=1", []
+    while url:
+        page = api.client.get(url).json()
+        found += ids(page)
+        url = page["next"]
+    assert sorted(found) == sorted(str(key) for key in Conversation.objects.values_list("pk", flat=True))
+
+
+def test_every_list_can_be_paged(world: World) -> None:
+    finish(make_pair(make_study("other")))
+    for path in ("studies/", "verdicts/", "policies/", "releases/"):
+        api = world.api("admin")
+        if path == "releases/":
+            for _ in range(2):
+                api.post(path, {"study": "calm"})
+        first = api.get(path, page_size=1).json()
+        second = api.client.get(first["next"]).json()
+        assert len(first["results"]) == len(second["results"]) == 1
+        assert first["results"] != second["results"]
+        assert api.client.get(second["previous"]).json()["results"] == first["results"]
 
 
 def test_a_list_costs_the_same_with_one_row_and_with_three(world: World) -> None:
