@@ -41,7 +41,7 @@ class Camera:
         for width, height in SIZES:
             page.set_viewport_size({"width": width, "height": height})
             for theme in ("light", "dark"):
-                page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=theme, reduced_motion="reduce")
                 path = self.folder / f"{self.taken:02}-{name}-{width}-{theme}.png"
                 page.screenshot(path=path, full_page=whole, animations="disabled")
         page.emulate_media(color_scheme="light")

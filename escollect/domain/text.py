@@ -16,9 +16,7 @@ _REFUSED = re.compile(
     "\x00-\x09\x0b-\x1f\x7f-\x9f"  # control characters except the newline
     "\ud800-\udfff"  # surrogates: alone, because Python joins pairs
     "\ufdd0-\ufdef"  # noncharacters, here and at the end of every plane
-    + "".join(
-        f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17)
-    )
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(17))
     + "]"
 )
 # Bidirectional overrides, embeddings, isolates; zero-width spaces, word joiner, byte order mark.

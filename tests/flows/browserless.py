@@ -14,6 +14,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 Frame = dict[str, Any]
 
@@ -81,8 +82,8 @@ class Somebody:
         address = urlsplit(self.base)
         return connect(
             f"ws://{address.netloc}{path}",
-            subprotocols=["esc.v1"],  # type: ignore[list-item]
-            origin=origin or self.base,  # type: ignore[arg-type]
+            subprotocols=[Subprotocol("esc.v1")],
+            origin=Origin(origin or self.base),
             additional_headers={"Cookie": self.cookies()},
             proxy=None,
             legacy=True,

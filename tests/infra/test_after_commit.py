@@ -39,6 +39,7 @@ def eager() -> Iterator[None]:
 @pytest.mark.django_db(transaction=True)
 async def test_hints_arrive_after_the_commit_and_only_then() -> None:
     layer = get_channel_layer()
+    assert layer is not None
     channel = await layer.new_channel()
     await layer.group_add(bus.room_group("a"), channel)
 

@@ -53,7 +53,7 @@ def metric(composition: Composition, name: str) -> float:
 
 def test_the_compose_file_fits_its_schema() -> None:
     checker = Path(sys.executable).parent / "check-jsonschema"
-    command = [checker, "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    command = [str(checker), "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
     assert subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 0
 
 

@@ -34,7 +34,7 @@ LISTS: dict[str, tuple[str, Make, int]] = {
     "rooms": ("/desk/live/", _open, 7),
     "waiting": ("/desk/live/", lambda study: rooms.hello(make_participant(study, "seeker")), 6),
     "invites": ("/desk/participants/invites/", lambda study: invite(study, "seeker"), 5),
-    "releases": ("/desk/releases/", lambda study: create_release(study), 6),
+    "releases": ("/desk/releases/", create_release, 6),
     "studies": (
         "/desk/studies/",
         lambda study: make_study(f"study-{study.versions.model.objects.count()}"),

@@ -12,9 +12,7 @@ from escollect.studies.models import Study
 
 
 class Command(JsonCommand):
-    help = (
-        "Judges what lacks a verdict of a policy, and counts the verdicts of the whole study."
-    )
+    help = "Judges what lacks a verdict of a policy, and counts the verdicts of the whole study."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--study", required=True, metavar="SLUG")
