@@ -1,16 +1,14 @@
 """A fixed number of database threads under ASGI."""
 
 import itertools
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Any]]
-Send = Callable[[Any], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+# Scope, receive, send; Channels and Django describe their messages differently.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 DEFAULT_THREADS = 4
 
@@ -28,7 +26,7 @@ class DatabaseThreads:
         executors = [ThreadPoolExecutor(1, thread_name_prefix=f"database-{n}") for n in range(count)]
         self._next = itertools.cycle(executors)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] not in {"http", "websocket"}:
             await self._application(scope, receive, send)
             return
