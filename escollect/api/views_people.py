@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -30,13 +29,8 @@ class ParticipantBody(StrictSerializer):
     role = serializers.ChoiceField(Role.values)
     external_id = serializers.CharField(required=False, max_length=200)
     qualified = serializers.BooleanField(
-        default=False, help_text="true grants a supporter's qualification by hand"
+        default=False, help_text="true grants a supporter's qualification by hand; seekers need none"
     )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if attrs["qualified"] and attrs["role"] != Role.SUPPORTER:
-            raise ValidationError({"qualified": ["Only supporters are qualified; leave it out for seekers."]})
-        return attrs
 
 
 class ParticipantList(StaffView):
@@ -76,7 +70,7 @@ def _is_known(body: dict[str, Any]) -> bool:
 @transaction.atomic
 def _invite(study: Study, body: dict[str, Any], by: User) -> tuple[Participant, str]:
     participant = create_participant(study, body["role"], body.get("external_id", ""), by=by)
-    if body["qualified"]:
+    if body["qualified"] and participant.role == Role.SUPPORTER:
         grant_qualification(participant, by, REASON)
     _, token = invite(study, body["role"], participant=participant, by=by)
     return participant, token

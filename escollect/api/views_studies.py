@@ -6,7 +6,7 @@ from rest_framework.response import Response
 
 from escollect.accounts.permissions import Thing
 from escollect.api import serializers as out
-from escollect.api.base import StaffView, access_study
+from escollect.api.base import StaffView, StrictSerializer, access_study
 from escollect.api.presenting import present_study
 from escollect.corpus.funnel import get_funnel
 from escollect.corpus.overview import get_overview
@@ -22,7 +22,8 @@ class StudyList(StaffView):
     serializer_class = out.StudySerializer
 
     @extend_schema(responses=out.StudySerializer(many=True), summary="List the studies")
-    def get(self, request: Request) -> Response:  # noqa: ARG002  the framework's signature
+    def get(self, request: Request) -> Response:
+        self.read_query(StrictSerializer, request)
         return self.answer_page(self.get_queryset(), lambda rows: [present_study(row) for row in rows])
 
 

@@ -47,6 +47,13 @@ def test_qualified_true_qualifies_the_supporter_and_leaves_an_audit_row(world: W
     assert not has_qualification(Participant.objects.get(pk=plain.json()["participant"]))
 
 
+def test_a_seeker_needs_no_qualification_and_gets_none(world: World) -> None:
+    body = {"study": "calm", "role": "seeker", "qualified": True}
+    made = world.api("admin").post("participants/", body)
+    assert made.status_code == 201
+    assert not has_qualification(Participant.objects.get(pk=made.json()["participant"]))
+
+
 def test_the_same_external_id_is_the_same_participant_with_one_more_invite(world: World) -> None:
     body = {"study": "calm", "role": "seeker", "external_id": "worker-4711"}
     first = world.api("researcher").post("participants/", body)
@@ -248,6 +255,13 @@ def test_a_new_version_waits_until_it_is_made_active(world: World) -> None:
     assert Policy.objects.get(name="esconv-2021", active=True).version == 3
     actors = AuditRow.objects.filter(action__startswith="policy.").values_list("actor", flat=True)
     assert set(actors) == {"staff:the-researcher"}
+
+
+def test_a_policy_that_was_read_can_be_sent_back_as_the_next_version(world: World) -> None:
+    read = world.api("researcher").get("policies/").json()["results"][0]
+    made = world.api("researcher").post("policies/", read).json()
+    assert (made["name"], made["version"], made["active"]) == (read["name"], 2, True)
+    assert made["definition"] == {**read["definition"], "version": 2}
 
 
 def test_a_policy_can_be_copied_under_another_name(world: World) -> None:
