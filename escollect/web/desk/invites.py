@@ -29,6 +29,10 @@ from escollect.web.desk.forms import ReasonForm
 from escollect.web.desk.gates import get_staff, may, page, staff
 
 PERSON, LINK = "person", "link"
+CHOOSE = {
+    "required": gettext_lazy("Choose one of these."),
+    "invalid_choice": gettext_lazy("Choose one of these."),
+}
 
 
 class InviteForm(forms.Form):
@@ -42,11 +46,13 @@ class InviteForm(forms.Form):
         ],
         widget=forms.RadioSelect,
         initial=PERSON,
+        error_messages=CHOOSE,
     )
     role = forms.ChoiceField(
         label=gettext_lazy("Role"),
         choices=[(role.value, words.ROLES[role.value]) for role in Role],
         widget=forms.RadioSelect,
+        error_messages=CHOOSE,
     )
     qualified = forms.BooleanField(
         label=gettext_lazy("Already qualified: no training needed (supporters only)"), required=False

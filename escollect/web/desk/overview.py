@@ -54,6 +54,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         context |= {
             "numbers": numbers,
             "funnel": build_funnel(funnel),
+            "fresh": not any(step.count for step in funnel),
             "shares": build_shares(numbers.verdicts),
             "problems": problems,
             "emotions": emotions,

@@ -83,6 +83,17 @@ def test_the_page_of_a_participant_shows_path_consent_and_conversations(study: S
     assert list(admin.get(f"/desk/participants/{room.supporter_id}/").context["history"]) == [room]
 
 
+def test_why_somebody_was_blocked_is_for_those_who_block(study: Study, login: Login) -> None:
+    person = make_participant(study, "seeker")
+    address = f"/desk/participants/{person.pk}/"
+    login("reviewer").post(f"{address}block/", {"reason": "Sent the same text to three people."})
+    seen = {
+        role: "Sent the same text to three people." in login(role).get(address).content.decode()
+        for role in ("researcher", "reviewer", "admin")
+    }
+    assert seen == {"researcher": False, "reviewer": True, "admin": True}
+
+
 def test_blocking_ends_the_sessions_and_unblocking_lets_in_again(study: Study, admin: Client) -> None:
     person = make_participant(study, "seeker")
     address = f"/desk/participants/{person.pk}/"
@@ -159,9 +170,9 @@ def test_an_open_link_makes_a_participant_each_time(study: Study, admin: Client)
 
 
 BAD: list[tuple[dict[str, str], str, str]] = [
-    ({}, "kind", "This field is required."),
-    ({"kind": "person"}, "role", "This field is required."),
-    ({"kind": "person", "role": "boss"}, "role", "Select a valid choice"),
+    ({}, "kind", "Choose one of these."),
+    ({"kind": "person"}, "role", "Choose one of these."),
+    ({"kind": "person", "role": "boss"}, "role", "Choose one of these."),
     ({"kind": "person", "role": "seeker", "qualified": "on"}, "qualified", "Only supporters are qualified"),
     (
         {"kind": "link", "role": "seeker", "external_id": "x"},

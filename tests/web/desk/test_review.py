@@ -186,9 +186,12 @@ def test_a_flag_points_at_its_utterance_and_is_closed_with_a_reason(study: Study
 def test_a_researcher_reads_but_sees_no_flags_and_no_decision(study: Study, login: Login) -> None:
     room = make_finished(study, 4)
     Flag.objects.create(conversation=room, kind="help_abuse", severity="urgent", evidence=[2])
+    data = {"decision": "rejected", "reason": "A reason among reviewers."}
+    login("reviewer").post(f"/desk/review/{room.pk}/", data)
     client = login("researcher")
     text = client.get(f"/desk/review/{room.pk}/").content.decode()
     assert SEEKER_SAYS in text
     assert "help abuse" not in text
     assert "Your decision" not in text
+    assert "A reason among reviewers." not in text
     assert "help abuse" not in client.get("/desk/review/").content.decode()
