@@ -44,6 +44,7 @@ logger = logging.getLogger(__name__)
 
 NEXT_PATH = "/next/"
 PAGE = 500
+SEEN_SECONDS = 10.0
 OPEN_STATES = frozenset({ConversationState.CREATED, ConversationState.LIVE})
 
 
@@ -98,6 +99,7 @@ class RoomConsumer(Socket):
         self.last_sent = 0
         self.partner = ""
         self.visible = True
+        self.noted_at = monotonic()
         self.utterances = Bucket(1, 5)
 
     @property
@@ -140,6 +142,7 @@ class RoomConsumer(Socket):
             await self._typing(frame)
         else:
             assert_never(frame)
+        await self._note_presence()
 
     async def refresh(self) -> None:
         """Send what happened since, tell of the partner, and leave when the room or this tab is over."""
@@ -190,6 +193,7 @@ class RoomConsumer(Socket):
             raise refuse(Close.DEPENDENCY, "db_unavailable") from None
         self.role, self.epoch, self.partner = room.role, room.epoch, room.partner
         self.last_sent = min(frame.last_seq, room.last_seq)
+        self.noted_at = monotonic()
         await self.send_frame(joined_frame(room))
         self.entered.set()
         self.stale.set()
@@ -226,6 +230,15 @@ class RoomConsumer(Socket):
         if not self.entered.is_set():
             return
         self.visible = not frame.hidden
+        await self._say_seen()
+
+    async def _note_presence(self) -> None:
+        """Whoever writes is there: any frame counts as a ping, a few times a minute."""
+        if self.entered.is_set() and monotonic() - self.noted_at >= SEEN_SECONDS:
+            await self._guarded(self._say_seen())
+
+    async def _say_seen(self) -> None:
+        self.noted_at = monotonic()
         await in_database(actions.seen, self.conversation, self.known.participant, self.epoch, self.visible)
 
     async def _typing(self, frame: Typing) -> None:

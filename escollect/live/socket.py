@@ -44,6 +44,8 @@ SESSION_SECONDS = 60.0
 REGROUP_SECONDS = 15.0
 FLOOD_FACTOR = 3
 MALFORMED_LIMIT = 50
+CANCEL_TRIES = 20
+CANCEL_SECONDS = 0.25
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -99,6 +101,7 @@ class Socket:
         self.session_read_at = monotonic()
         self.frames = self.flood = Bucket(0, 0)
         self.malformed = 0
+        self.tasks: set[asyncio.Task[None]] = set()
         self.closed = asyncio.Event()
         self.ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -127,6 +130,7 @@ class Socket:
             await self._serve()
         finally:
             registry.discard(self)
+            await self._stop()
             if self.ending.done() and not self.ending.cancelled():
                 self.ending.exception()
             await self._leave_groups()
@@ -191,15 +195,30 @@ class Socket:
 
     async def _run(self) -> None:
         jobs = {self._read(), self._listen(), self._tick(), self._follow()}
-        tasks = {asyncio.ensure_future(job) for job in jobs} | {self.ending}
+        self.tasks = {asyncio.ensure_future(job) for job in jobs}
+        ends: set[asyncio.Future[None]] = {*self.tasks, self.ending}
         try:
-            done, _pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            done, _pending = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in tasks:
+            for task in self.tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        for task in done:
-            task.result()
+        for end in done:
+            end.result()
+
+    async def _stop(self) -> None:
+        """Wait for the cancelled tasks; a layer in the middle of a message may miss the first call."""
+        waiting = self.tasks
+        for _try in range(CANCEL_TRIES):
+            if not waiting:
+                break
+            for task in waiting:
+                task.cancel()
+            _done, waiting = await asyncio.wait(waiting, timeout=CANCEL_SECONDS)
+        if waiting:
+            logger.error("a closed socket left %d tasks behind", len(waiting))
+        for task in self.tasks - waiting:
+            if not task.cancelled():
+                task.exception()
 
     async def _read(self) -> None:
         while True:
