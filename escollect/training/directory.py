@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Now
 
-from escollect.infra.clock import now
 from escollect.infra.keyset import Slice, get_slice
 from escollect.people.imports import SOURCE
 from escollect.people.models import Participant, Role
@@ -57,7 +57,7 @@ def get_directory(study: Study, wanted: Wanted, cursor: str = "", size: int = 25
 
 def _standing() -> QuerySet[Qualification]:
     return Qualification.objects.filter(participant=OuterRef("pk"), revoked_at=None).filter(
-        Q(expires_at=None) | Q(expires_at__gt=now())
+        Q(expires_at=None) | Q(expires_at__gt=Now())
     )
 
 

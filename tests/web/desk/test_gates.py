@@ -146,6 +146,16 @@ def test_staff_sign_in_and_out(study: Study) -> None:
     assert study.slug == "first-light"
 
 
+def test_a_form_that_was_open_for_too_long_is_refused_in_our_words(study: Study) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(make_staff("admin"))
+    answer = client.post(f"/desk/studies/{study.slug}/state/", {"state": "paused", "reason": "Enough."})
+    assert answer.status_code == 403
+    assert "the page had been open for too long" in answer.content.decode()
+    study.refresh_from_db()
+    assert study.state == "open"
+
+
 def test_pages_of_the_desk_are_never_cached(study: Study, login: Login) -> None:
     assert study.slug == "first-light"
     assert login("admin").get("/desk/").headers["Cache-Control"] == "private, no-store"

@@ -58,6 +58,16 @@ def test_more_rows_take_no_more_queries(
         assert answer.status_code == 200
 
 
+def test_a_longer_conversation_takes_no_more_queries(
+    study: Study, login: Login, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    client = login("admin")
+    for utterances in (4, 20):
+        room = make_finished(study, utterances)
+        with django_assert_num_queries(12):
+            assert client.get(f"/desk/review/{room.pk}/").status_code == 200
+
+
 @pytest.mark.parametrize("page", ["/desk/", "/desk/live/", "/desk/review/", "/desk/participants/"])
 def test_an_empty_study_says_what_will_be_here(page: str, study: Study, login: Login) -> None:
     text = login("admin").get(page).content.decode()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 
 from escollect.audit.models import AuditRow
 from escollect.conversations.models import Conversation
+from escollect.infra.clock import now
 from escollect.people.actions import create_participant
 from escollect.people.models import Invite, Participant
 from escollect.studies.models import Study
@@ -226,3 +228,11 @@ def test_people_of_imported_conversations_are_not_listed(study: Study, admin: Cl
     room = make_finished(study, 4)
     Participant.objects.filter(pk=room.seeker_id).update(source="import")
     assert _listed(admin, "") == {Conversation.objects.get().supporter.pseudonym}
+
+
+def test_an_expired_qualification_does_not_stand(study: Study, admin: Client) -> None:
+    person = make_participant(study, "supporter")
+    Qualification.objects.filter(participant=person).update(expires_at=now() - timedelta(minutes=1))
+    assert _listed(admin, "qualification=qualified") == set()
+    Qualification.objects.filter(participant=person).update(expires_at=now() + timedelta(minutes=1))
+    assert _listed(admin, "qualification=qualified") == {person.pseudonym}
