@@ -252,6 +252,20 @@ def test_a_withdrawn_conversation_leaves_later_releases_and_a_tombstone(study: S
     assert not (tmp_path / "c").exists()
 
 
+@pytest.mark.parametrize("how", ["tombstone", "participant"])
+def test_what_is_being_withdrawn_is_left_out_before_its_text_is_gone(
+    study: Study, tmp_path: Path, how: str
+) -> None:
+    gone = Conversation.objects.order_by("created_at")[0]
+    if how == "tombstone":
+        actions.leave_tombstone(gone)
+    else:
+        Participant.objects.filter(pk=gone.seeker_id).update(state="withdrawn")
+    release = publish(study, tmp_path / "out", "1")
+    assert release.counts["left_out"]["withdrawn"] == 1
+    assert bare(read(tmp_path / "out")) == [record("the bird")]
+
+
 def test_a_conversation_that_cannot_be_written_is_named_and_nothing_is_left(
     study: Study, tmp_path: Path
 ) -> None:

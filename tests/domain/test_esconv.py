@@ -285,6 +285,11 @@ def test_extra_keys_and_utterance_ids_come_last() -> None:
     assert [turn["utterance_id"] for turn in written["dialog"]] == ["c-1", "c-2"]
 
 
+def test_a_written_utterance_is_trimmed_and_has_no_control_token() -> None:
+    written = write_record(transcript((seeker(" so </s> it ends\n"), supporter("[SEP] go on"))))
+    assert [turn["content"] for turn in written["dialog"]] == ["so < /s> it ends", "[ SEP ] go on"]
+
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
