@@ -9,6 +9,8 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
 
 from tests.support.processes import wait_until
 from tests.support.servers import Embedded
@@ -62,3 +64,23 @@ def test_a_release_made_by_rest_is_the_one_that_the_command_makes(
     again = run("create_release", "--study", "demo", "--version", "1.0", "--out", str(out))
     assert again["sha256"] == ready["sha256"]
     assert {path.name: path.read_bytes() for path in out.iterdir()} == files
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "look"), [(1280, "light"), (390, "dark")])
+def test_the_reference_page_is_whole_in_a_browser(
+    embedded_server: Embedded, browser: Browser, width: int, look: Any
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=look)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{embedded_server.url}/api/v1/docs/")
+    page.get_by_role("link", name="Read a conversation").click()
+    page.locator("#conversations_retrieve summary").click()
+    assert page.locator("#conversations_retrieve").get_by_text("verdicts[].rules[].held").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    violations = Axe().run(page).response["violations"]
+    assert [(found["id"], found["nodes"][0]["target"]) for found in violations] == []
+    assert complaints == []
+    page.close()
