@@ -112,7 +112,9 @@ def test_what_does_not_exist_is_not_found(study: Study, login: Login, address: s
     assert study.slug == "first-light"
     answer = login("admin").get(address)
     assert answer.status_code == 404
-    assert "There is nothing here" in answer.content.decode()
+    text = answer.content.decode()
+    assert "There is nothing here" in text
+    assert "To the desk" in text
 
 
 @pytest.mark.parametrize("change", [{"state": "erased"}, {"kind": "practice"}])
