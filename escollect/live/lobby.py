@@ -22,8 +22,7 @@ def lobby_frames(place: LobbyView) -> list[Frame]:
     if place.status == "matched":
         return [{"t": "matched", "path": f"/chat/{place.conversation}/"}]
     if place.status == "offer":
-        offer: Frame = {"t": "offer", "offer": str(place.offer), "expires_at": iso(place.expires_at)}
-        return [offer | {"ready": True} if place.ready else offer]
+        return [{"t": "offer", "offer": str(place.offer), "expires_at": iso(place.expires_at)}]
     if place.status == "waiting":
         waiting: Frame = {
             "t": "waiting",
@@ -101,8 +100,11 @@ class LobbyConsumer(Socket):
             await self._refused(frame, refused)
             return
         self.greeted = True
-        self.told = []
+        if not isinstance(frame, Ready):
+            self.told = []
         await self._tell(place)
+        if not self.told:
+            await self.send_frame(error_frame("state"))
 
     async def _refused(self, frame: Hello | Ready | Decline | Leave, refused: Refused) -> None:
         if isinstance(frame, Hello) and not refused.retry:

@@ -167,7 +167,7 @@ class RoomConsumer(Socket):
 
     async def _judge(self, room: RoomView | None) -> None:
         if room is None:
-            raise refuse(Close.UNKNOWN)
+            raise HangUp(Close.OVER, redirect_frame(NEXT_PATH, ConversationState.ERASED))
         if room.epoch != self.epoch:
             raise HangUp(Close.SUPERSEDED, error_frame("forbidden", fatal=True))
         if room.state not in OPEN_STATES:

@@ -51,7 +51,9 @@ async def test_two_who_are_ready_are_matched_to_the_same_room() -> None:
         assert (await seeker.until(t="offer"))["offer"] == offer["offer"]
         assert set(offer) == {"t", "offer", "expires_at"}
         await seeker.send(t="ready", offer=offer["offer"])
-        assert (await seeker.until(t="offer", ready=True))["offer"] == offer["offer"]
+        await seeker.send(t="ready", offer=offer["offer"])
+        await seeker.send(t="ping", n=1)
+        assert (await seeker.next())["t"] == "pong"
         await supporter.send(t="ready", offer=offer["offer"])
         room = {"t": "matched", "path": f"/chat/{offer['offer']}/"}
         assert await supporter.until(t="matched") == room
@@ -94,6 +96,13 @@ async def test_an_answer_to_an_offer_that_is_not_mine_is_refused() -> None:
         for frame in ("ready", "decline"):
             await seeker.send(t=frame, offer=uuid4())
             assert await seeker.until(t="error") == {"t": "error", "code": "state", "fatal": False}
+
+
+async def test_leaving_without_a_place_is_refused() -> None:
+    seeker, _supporter = await pair()
+    async with seeker:
+        await seeker.send(t="leave")
+        assert await seeker.next() == {"t": "error", "code": "state", "fatal": False}
 
 
 async def test_a_supporter_without_qualification_cannot_wait() -> None:

@@ -8,8 +8,9 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
 
-from escollect.conversations.models import Conversation, Event, HelpRequest
-from escollect.live import registry, socket
+from escollect.conversations.models import Conversation, Event, HelpRequest, Member
+from escollect.live import registry, room, socket
+from escollect.people.actions import withdraw
 from escollect.people.models import Participant
 from tests.live.conftest import World
 from tests.live.people import Client
@@ -247,6 +248,28 @@ async def test_presence_follows_the_partner(world: World) -> None:
             await supporter.send(t="ping", n=1, hidden=True)
             assert (await seeker.until(t="presence"))["status"] == "away"
         assert (await seeker.until(t="presence"))["status"] == "offline"
+
+
+async def test_whoever_writes_is_there_without_a_ping(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "SEEN_SECONDS", 0.0)
+    async with world.client("seeker") as seeker, world.client("supporter") as supporter:
+        await seeker.join()
+        await supporter.join()
+        side = Member.objects.filter(participant=world.seeker)
+        await side.aupdate(seen_at=None)
+        await seeker.send(t="typing", on=True)
+        await supporter.until(t="typing")
+        await seeker.ask(t="help", kind="tech")
+        assert await side.filter(seen_at__isnull=False).aexists()
+
+
+async def test_a_withdrawal_sends_the_partner_on(world: World) -> None:
+    async with world.client("seeker") as seeker, world.client("supporter") as supporter:
+        await seeker.join()
+        await supporter.join()
+        await sync_to_async(withdraw)(world.seeker)
+        assert await supporter.until(t="redirect") == {"t": "redirect", "path": "/next/", "why": "erased"}
+        assert await supporter.next() == {"close": 4005}
 
 
 async def test_the_end_redirects_both_and_a_call_for_help_stays_secret(world: World) -> None:

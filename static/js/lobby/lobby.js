@@ -45,7 +45,7 @@ const frames = {
   offer(frame) {
     const fresh = state.offer !== frame.offer;
     Object.assign(state, { wants: true, offer: frame.offer, expires: Date.parse(frame.expires_at) });
-    state.accepted = Boolean(frame.ready) || (state.accepted && !fresh);
+    state.accepted = state.accepted && !fresh;
     state.window = Math.max(1, state.expires - now());
     show("offer", fresh);
     answered();
