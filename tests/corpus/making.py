@@ -9,6 +9,17 @@ from typing import Any
 from escollect.studies.actions import open_study
 from escollect.studies.models import Study
 
+FILES = [
+    "ESConv.json",
+    "FailedESConv.json",
+    "LICENSE",
+    "README.md",
+    "SHA256SUMS",
+    "manifest.json",
+    "statistics.json",
+    "withdrawn.json",
+]
+
 ROOT = Path(__file__).parents[2]
 SEEKER = "Nothing has felt right since {} went away"
 SUPPORTER = "That sounds like a heavy week for you"
@@ -71,3 +82,7 @@ def write(path: Path, records: list[Any], *, lines: bool = False) -> Path:
     else:
         path.write_text(json.dumps(records, indent=1), "utf-8")
     return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
 
 from escollect.accounts.models import User
 from escollect.conversations.actions import erase
@@ -23,43 +22,11 @@ from escollect.people.models import Consent, Participant
 from escollect.quality.actions import review
 from escollect.quality.models import Verdict
 from escollect.studies.models import Study
-from tests.corpus.making import failed, open_esconv, record, write
+from tests.corpus.making import FILES, contents, failed, open_esconv, record, write
 from tests.quality.rooms import agree
 from tests.quality.rooms import finish as talk_to_the_end
 
 pytestmark = pytest.mark.django_db
-
-FILES = [
-    "ESConv.json",
-    "FailedESConv.json",
-    "LICENSE",
-    "README.md",
-    "SHA256SUMS",
-    "manifest.json",
-    "statistics.json",
-    "withdrawn.json",
-]
-
-
-@pytest.fixture(autouse=True)
-def releases(settings: Settings, tmp_path: Path) -> Path:
-    settings.RELEASES_DIR = tmp_path / "releases"
-    return tmp_path / "releases"
-
-
-@pytest.fixture
-def study(tmp_path: Path) -> Study:
-    """Two accepted conversations, a negative one, and one that waits for a person."""
-    study = open_esconv()
-    unsure = record("the hamster")
-    unsure["survey_score"]["seeker"]["final_emotion_intensity"] = "4"
-    made = [record("the cat"), failed(), record("the bird"), unsure]
-    import_records(study, write(tmp_path / "corpus.json", made))
-    return study
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 def read(folder: Path, name: str = "ESConv.json") -> Any:
@@ -339,46 +306,6 @@ def test_the_command_judges_and_prints_what_it_made(
 def test_a_version_that_is_no_name_is_refused(study: Study, tmp_path: Path, version: str) -> None:
     with pytest.raises(ReleaseRefused, match="is no version"):
         publish(study, tmp_path / "out", version)
-
-
-def test_a_queued_release_is_built_by_a_worker(study: Study, tmp_path: Path) -> None:
-    release = create_release(study, by=User.objects.create_user("ada"))
-    assert (release.state, release.version) == ("queued", "1")
-    with pytest.raises(ReleaseRefused, match="has a release 1 already"):
-        create_release(study, "1")
-    tasks.build_release(str(release.pk))
-    release.refresh_from_db()
-    assert (release.state, release.error) == ("ready", "")
-    assert sorted(contents(get_release_folder(release))) == FILES
-    built = release.ready_at
-    tasks.build_release(str(release.pk))
-    release.refresh_from_db()
-    assert release.ready_at == built
-    publish(study, tmp_path / "out", "1")
-    assert contents(tmp_path / "out") == contents(get_release_folder(release))
-
-
-def test_a_build_that_is_refused_says_why_in_its_row(study: Study, tmp_path: Path) -> None:
-    import_records(study, write(tmp_path / "corpus.json", [record("the fish")]), licence="CC0-1.0")
-    release = create_release(study)
-    tasks.build_release(str(release.pk))
-    release.refresh_from_db()
-    assert release.state == "failed"
-    assert "different licences" in release.error
-    assert not get_release_folder(release).exists()
-
-
-def test_a_release_whose_builder_is_gone_is_built_by_another(
-    study: Study, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    release = create_release(study)
-    Release.objects.update(state="building")
-    assert actions.sweep() == 0
-    monkeypatch.setattr(actions.releasing, "STALE_SECONDS", -1)
-    assert actions.sweep() == 1
-    tasks.build_release(str(release.pk))
-    release.refresh_from_db()
-    assert release.state == "ready"
 
 
 def test_statistics_are_those_of_a_release_of_today(
