@@ -17,7 +17,7 @@ def get_line_words() -> dict[str, str]:
         "line_offline": _("You are offline. It goes on by itself when you are back."),
         "line_over": _("Disconnected. Reload the page to go on."),
         "line_ended": _("Everything is saved."),
-        "line_other_tab": _("This conversation is open in another tab or window. Go on there."),
+        "line_other_tab": _("Open in another tab or window now. Go on there, or reload this page."),
     }
 
 

@@ -252,3 +252,13 @@ def test_what_is_sent_while_the_server_is_dead_arrives_once(
     expect(pair.seeker.get_by_label("Your message")).to_have_value("A draft")
     for window in pair.windows:
         window.close()
+
+
+def test_a_session_that_ended_leads_to_a_page_that_says_so(pair: Pair) -> None:
+    pair.meet()
+    pair.windows[0].context.clear_cookies()
+    pair.seeker.get_by_role("log").focus()
+    pair.seeker.evaluate("window.dispatchEvent(new Event('offline'))")
+    pair.seeker.wait_for_url("**/next/")
+    expect(pair.seeker.locator("h1")).to_contain_text("session")
+    pair.windows[0].wrong.clear()

@@ -55,8 +55,13 @@ export class HelpDialog {
 
 // The writing gives way to a word of thanks; the next page comes by itself.
 export function goOn(words, getPath) {
-  document.querySelector("[data-writing]").hidden = true;
-  document.querySelector("[data-ended]").hidden = false;
+  const writing = document.querySelector("[data-writing]");
+  const over = document.querySelector("[data-ended]");
+  const focused = writing.contains(document.activeElement);
+  writing.hidden = true;
+  over.hidden = false;
+  if (focused) over.querySelector("a").focus();
   document.querySelector("[data-said]").textContent = words;
+  document.documentElement.dataset.exiting = "yes";
   setTimeout(() => location.assign(getPath()), ENDED_MS);
 }

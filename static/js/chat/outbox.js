@@ -13,6 +13,10 @@ export class Outbox {
     this.open = false;
     this.flying = null;
     this.timer = null;
+    addEventListener("beforeunload", (event) => {
+      const exiting = document.documentElement.dataset.exiting;
+      if (this.waiting.length && !exiting) event.preventDefault();
+    });
   }
 
   get waiting() {

@@ -137,14 +137,11 @@ const socket = new LiveSocket(page.socket, {
     state.joined = false;
     status.connection(name, code);
     outbox.pause();
-    if (name === "over" && [4004, 4005, 4010].includes(code)) ended();
+    if (code === 4005) ended();
+    if ([4003, 4004, 4010].includes(code)) location.assign(page.next);
   },
 });
 
-addEventListener("beforeunload", (event) => {
-  const leaving = state.leaving || document.documentElement.dataset.exiting;
-  if (outbox.waiting.length && !leaving) event.preventDefault();
-});
 if (supporter) strategies.restore(memory.get(`strategy-${page.conversation}`, null));
 openComposer();
 socket.connect();
