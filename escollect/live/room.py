@@ -100,6 +100,7 @@ class RoomConsumer(Socket):
         self.partner = ""
         self.visible = True
         self.noted_at = monotonic()
+        self.note_after = SEEN_SECONDS
         self.utterances = Bucket(1, 5)
 
     @property
@@ -194,6 +195,7 @@ class RoomConsumer(Socket):
         self.role, self.epoch, self.partner = room.role, room.epoch, room.partner
         self.last_sent = min(frame.last_seq, room.last_seq)
         self.noted_at = monotonic()
+        self.note_after = min(SEEN_SECONDS, room.heartbeat)
         await self.send_frame(joined_frame(room))
         self.entered.set()
         self.stale.set()
@@ -234,7 +236,7 @@ class RoomConsumer(Socket):
 
     async def _note_presence(self) -> None:
         """Whoever writes is there: any frame counts as a ping, a few times a minute."""
-        if self.entered.is_set() and monotonic() - self.noted_at >= SEEN_SECONDS:
+        if self.entered.is_set() and monotonic() - self.noted_at >= self.note_after:
             await self._guarded(self._say_seen())
 
     async def _say_seen(self) -> None:
