@@ -59,14 +59,20 @@ def _log_words() -> dict[str, str]:
 def _state_words() -> dict[str, str]:
     return {
         "typing": _("Your partner is writing …"),
+        "partner_coming": _("Your partner is on the way"),
         "partner_online": _("Your partner is here"),
         "partner_away": _("Your partner is looking at another window"),
         "partner_offline": _("Your partner is offline"),
         "progress": _("{done} of {goal} messages"),
         "goal_reached": _("{done} messages – goal reached"),
         "state_live": _("You are both here. Take your time."),
-        "state_survey": _("The conversation has ended. Thank you. A few questions follow."),
-        "state_aborted": _("Your partner did not come. Your place in the waiting room was kept."),
+        "state_survey": _("The conversation has ended. What was said is kept. A few questions follow."),
+        "state_state": _("The room is not open at the moment. You are taken to what comes first."),
+        "ended_idle": _("The conversation was closed because nothing was written for a long time."),
+        "ended_max_time": _("The time for this conversation is over. Thank you for yours."),
+        "state_aborted": _(
+            "Your partner did not come. Your place in the waiting room was kept, and we look on."
+        ),
         "state_abandoned": _("The conversation was closed because both of you were away."),
         "state_finished": _("The conversation is complete."),
         "notice": _("Something changed in the conversation."),

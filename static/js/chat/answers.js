@@ -1,7 +1,7 @@
 // What became of something that was asked of the room, shown where the person asked for it.
 export class Answers {
-  constructor({ log, strings, help, stars }) {
-    Object.assign(this, { log, strings, help, stars });
+  constructor({ log, status, strings, help, stars }) {
+    Object.assign(this, { log, status, strings, help, stars });
   }
 
   // `reply` is the ack or nack, null when the item was only queued or the line went down.
@@ -25,5 +25,6 @@ export class Answers {
     if (!stored) outbox.take(frame.cid);
     if (frame.t === "help") this.help()[stored ? "done" : "failed"]();
     if (frame.t === "rate" && !stored) this.stars().refused();
+    if (frame.t === "end" && !stored) this.status.tell(this.strings[`refused_${reply.code}`]);
   }
 }

@@ -60,6 +60,7 @@ export function goOn(words, getPath) {
   const focused = writing.contains(document.activeElement);
   writing.hidden = true;
   over.hidden = false;
+  over.querySelector("[data-words]").textContent = words;
   if (focused) over.querySelector("a").focus();
   document.querySelector("[data-said]").textContent = words;
   document.documentElement.dataset.exiting = "yes";

@@ -29,7 +29,7 @@ const log = new Log($("[data-log]"), {
     remove: (cid) => outbox.take(cid) && log.forget(cid),
   },
 });
-const answers = new Answers({ log, strings, help: () => helpDialog, stars: () => stars });
+const answers = new Answers({ log, status, strings, help: () => helpDialog, stars: () => stars });
 const outbox = new Outbox(`room-${page.conversation}`, {
   send: (frame) => socket.send(frame),
   changed: (item, reply) => answers.changed(item, reply, outbox),
@@ -88,7 +88,8 @@ const events = {
   moderator: (event) => log.note(event.seq, event.text || strings.notice_moderator),
   state(event) {
     state.room = event.state;
-    log.note(event.seq, strings[`state_${event.state}`] || strings.notice);
+    const words = strings[`ended_${event.reason}`] || strings[`state_${event.state}`];
+    log.note(event.seq, words || strings.notice);
     openComposer();
     if (!["created", "live"].includes(event.state)) ended();
   },
@@ -99,10 +100,10 @@ const frames = {
     state.joined = true;
     state.room = frame.state;
     state.caughtUp = frame.last_seq;
-    socket.welcomed();
+    socket.welcomed(frame.hb);
     log.busy(state.last < frame.last_seq);
     status.connection("connected");
-    status.presence(frame.partner);
+    status.presence(frame.partner, state.room);
     openComposer();
     if (stars && frame.rating === null) stars.rest(strings.stars_rest);
     outbox.resume();
@@ -117,17 +118,17 @@ const frames = {
   ack: (frame) => outbox.acked(frame),
   nack: (frame) => outbox.nacked(frame),
   typing: (frame) => status.typing(frame.on),
-  presence: (frame) => status.presence(frame.status),
-  redirect: (frame) => ended(frame.path),
+  presence: (frame) => status.presence(frame.status, state.room),
+  redirect: (frame) => ended(frame.path, frame.why),
   error: (frame) => frame.fatal || status.say(strings[`refused_${frame.code}`] || strings.refused),
 };
 
-function ended(path) {
+function ended(path, why = state.room) {
   if (path) state.path = path;
   if (state.leaving) return;
   state.leaving = true;
   endDialog.close();
-  goOn(strings.state_survey, () => state.path || page.next);
+  goOn(strings[`state_${why}`] || strings.state_survey, () => state.path || page.next);
 }
 
 const socket = new LiveSocket(page.socket, {

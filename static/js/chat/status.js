@@ -27,9 +27,10 @@ export class Status {
     if (words.textContent !== text) words.textContent = text;
   }
 
-  presence(status) {
+  presence(status, room) {
+    const name = room === "created" && status === "offline" ? "coming" : status;
     this.partner.dataset.status = status;
-    this.partner.querySelector("[data-words]").textContent = this.strings[`partner_${status}`];
+    this.partner.querySelector("[data-words]").textContent = this.strings[`partner_${name}`];
     if (status !== "online") this.typing(false);
   }
 
@@ -43,6 +44,12 @@ export class Status {
     this.progress.querySelector("progress").value = Math.min(done, goal);
     const text = done >= goal ? this.strings.goal_reached : this.strings.progress;
     this.progress.querySelector("[data-words]").textContent = fill(text, { done, goal });
+  }
+
+  // A word that is there for a moment, where the typing stands otherwise.
+  tell(text) {
+    this.typing(true);
+    this.typingLine.textContent = text;
   }
 
   // Read out once, for things that have no place in the log.

@@ -15,6 +15,7 @@ export class LiveSocket {
     this.handlers = handlers;
     this.tries = 0;
     this.pings = 0;
+    this.pingMs = PING_MS;
     this.over = false;
     this.restartMs = 0;
     this.socket = null;
@@ -59,8 +60,9 @@ export class LiveSocket {
   }
 
   // The owner calls this once the server let it in: the next failure starts with a short pause again.
-  welcomed() {
+  welcomed(heartbeat) {
     this.tries = 0;
+    if (heartbeat) this.pingMs = heartbeat * 1000;
   }
 
   send(frame) {
@@ -78,7 +80,7 @@ export class LiveSocket {
     if (!this.socket) return;
     const now = performance.now();
     if (now - this.heardAt > SILENCE_MS) this.drop();
-    else if (now - this.pingedAt >= PING_MS) this.ping();
+    else if (now - this.pingedAt >= this.pingMs) this.ping();
   }
 
   closed(code) {
