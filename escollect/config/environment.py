@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+
 
 @dataclass(frozen=True, slots=True)
 class Environment:
@@ -44,7 +46,7 @@ def read() -> Environment:
     Raises ImproperlyConfigured with a sentence that names the variable when a value is wrong.
     """
     port = _port(os.environ.get("PORT", "8000"))
-    home = Path(os.environ.get("ESCOLLECT_HOME") or "var").absolute()
+    home = _home(os.environ.get("ESCOLLECT_HOME") or str(ROOT / "var"))
     public_url = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{port}"
     _check_url("PUBLIC_URL", public_url, ("http", "https"), "https://chat.example.org")
     redis_url = os.environ.get("REDIS_URL", "")
@@ -73,7 +75,6 @@ def database(env: Environment) -> dict[str, Any]:
     """Django's settings of the database; SQLite takes its write lock when a transaction begins."""
     config: dict[str, Any] = dict(environ.Env.db_url_config(env.database_url))
     if config["ENGINE"].endswith("sqlite3"):
-        env.home.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
@@ -94,6 +95,19 @@ def channel_layer(env: Environment) -> dict[str, Any]:
         "BACKEND": "escollect.infra.layer.ResilientRedisLayer",
         "CONFIG": {"url": env.redis_url},
     }
+
+
+def _home(value: str) -> Path:
+    home = Path(value).absolute()
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"ESCOLLECT_HOME is {value!r}; it must be a folder that can be written ({error.strerror})."
+        ) from error
+    if not os.access(home, os.W_OK):
+        raise ImproperlyConfigured(f"ESCOLLECT_HOME is {value!r}; this folder cannot be written to.")
+    return home
 
 
 def _port(value: str) -> int:

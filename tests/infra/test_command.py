@@ -15,16 +15,22 @@ from tests.support.processes import ROOT
 pytestmark = pytest.mark.timeout(60)
 
 
-def manage(home: Path, *words: str) -> tuple[int, list[dict[str, object]]]:
-    """The exit code and the lines of stdout of a command in a process of its own."""
+def run(home: Path, *words: str, **given: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own."""
     kept = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     env = {
         **kept,
         "ESCOLLECT_HOME": str(home),
         "DJANGO_SETTINGS_MODULE": "escollect.config.settings",
+        **given,
     }
     command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+
+
+def manage(home: Path, *words: str) -> tuple[int, list[dict[str, object]]]:
+    """The exit code of a command and the lines of its stdout."""
+    done = run(home, *words)
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
@@ -38,3 +44,21 @@ def test_a_failure_is_the_last_line_and_the_exit_code(tmp_path: Path) -> None:
     assert manage(tmp_path, "statistics", "--study", "nowhere") == (1, [unknown])
     misused = {"error": "Wrong use of statistics; --help says how. Nothing was changed."}
     assert manage(tmp_path, "statistics") == (2, [misused])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("PORT", "99999", "PORT is '99999'; it must be a number from 1 to 65535."),
+        (
+            "ESCOLLECT_HOME",
+            "/dev/null/data",
+            "ESCOLLECT_HOME is '/dev/null/data'; it must be a folder that can be written (Not a directory).",
+        ),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_sentence(
+    tmp_path: Path, name: str, value: str, sentence: str
+) -> None:
+    stopped = run(tmp_path, "statistics", "--study", "nowhere", **{name: value})
+    assert (stopped.returncode, stopped.stdout, stopped.stderr) == (1, "", f"{sentence}\n")
