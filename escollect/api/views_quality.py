@@ -219,8 +219,8 @@ class PolicySimulation(StaffView):
                 rules = get_rules(get_policy(body["policy"]))
             else:
                 rules = read_policy({"version": 1, **body["definition"]})
+            return Response(simulate(rules, body["study"]).as_json())
         except PolicyUnknown as error:
             raise ValidationError({"policy": [str(error)]}) from error
         except PolicyError as error:
             raise ValidationError({"definition": error.problems}) from error
-        return Response(simulate(rules, body["study"]).as_json())

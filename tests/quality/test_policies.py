@@ -86,6 +86,15 @@ def test_a_policy_with_mistakes_is_not_added() -> None:
     assert Policy.objects.count() == 3
 
 
+def test_a_deciding_policy_of_another_name_is_compared_with_the_one_that_decides(study: Study) -> None:
+    conversation = finish(study)
+    finish(study, turns=18)
+    tasks.judge_backlog()
+    found = actions.simulate(read_policy({**longer(18), "name": "another"}), study)
+    assert [(change.old, change.new) for change in found.changes] == [("accepted", "rejected")]
+    assert conversation.pk in {change.conversation for change in found.changes}
+
+
 def test_simulation_says_what_activation_then_stores(study: Study) -> None:
     finish(study)
     finish(study, turns=18)

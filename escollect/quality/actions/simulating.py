@@ -10,8 +10,9 @@ from uuid import UUID
 
 from escollect.conversations.transcripts import get_transcripts
 from escollect.domain.quality.policy import Policy, decide
+from escollect.quality.models import Policy as Row
 from escollect.quality.models import Verdict
-from escollect.quality.selectors import get_ids, get_judgeable
+from escollect.quality.selectors import get_deciding_policy, get_ids, get_judgeable
 from escollect.studies.models import Study
 
 BATCH = 250
@@ -59,12 +60,14 @@ class Simulation:
 def simulate(policy: Policy, study: Study, limit: int = 200) -> Simulation:
     """What this policy would say of the study's finished conversations. Stores nothing.
 
-    Compares with the verdicts of the active version of the same name; a conversation without one counts
-    as changed. Lists at most `limit` changes and counts all.
+    A deciding policy is compared with the verdicts of the policy that decides for the study, a selecting
+    one with those of the active version of its name; a conversation without one counts as changed. Lists
+    at most `limit` changes and counts all. Raises PolicyUnknown for a study without a version.
     """
     found = Simulation()
+    rival = get_deciding_policy(study).name if policy.kind == Row.Kind.DECIDING else policy.name
     for ids in get_ids(get_judgeable(study), BATCH):
-        old = _stored(policy.name, ids)
+        old = _stored(rival, ids)
         for transcript in get_transcripts(ids):
             verdict = decide(policy, transcript)
             key = UUID(transcript.id)
