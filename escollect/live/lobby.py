@@ -84,6 +84,11 @@ class LobbyConsumer(Socket):
         if self.greeted:
             await self._tell(await in_database(get_lobby_view, self.known.participant))
 
+    async def gone(self) -> None:
+        """Nobody is to be paired with a closed page."""
+        if self.greeted:
+            await in_database(actions.let_go, self.known.participant)
+
     async def _ping(self, frame: Ping) -> None:
         await self.pong(frame)
         if self.greeted:

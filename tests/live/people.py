@@ -19,6 +19,7 @@ from escollect.people.models import Participant
 from escollect.studies.actions import open_study
 from escollect.studies.models import Study
 from escollect.training.actions import grant_qualification
+from tests.support.frames import check_frame, union_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SURVEY = {
@@ -83,6 +84,7 @@ class Client:
         if origin:
             headers.append((b"origin", origin.encode()))
         self.socket = WebsocketCommunicator(application, path, headers=headers, subprotocols=list(protocols))
+        self.union = union_of(path)
         self.received: list[dict[str, Any]] = []
 
     async def __aenter__(self) -> Self:
@@ -100,12 +102,13 @@ class Client:
         await self.socket.send_to(text_data=json.dumps(frame, default=str))
 
     async def next(self) -> dict[str, Any]:
-        """The next frame, or `{"close": code}`."""
+        """The next frame, which must be one of the published schema, or `{"close": code}`."""
         output = await self.socket.receive_output(timeout=9)
         if output["type"] == "websocket.close":
             frame = {"close": output["code"]}
         else:
             frame = json.loads(output["text"])
+            check_frame(self.union, frame)
         self.received.append(frame)
         return frame
 

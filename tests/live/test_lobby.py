@@ -75,6 +75,24 @@ async def test_who_declines_is_out_and_the_other_waits_on() -> None:
     assert (await Conversation.objects.aget()).state == "aborted"
 
 
+async def test_nobody_is_paired_with_a_closed_page_and_the_place_is_kept() -> None:
+    study = await sync_to_async(people.make_study)()
+    participant, seeker = await sync_to_async(enter)(study, "seeker")
+    _, supporter = await sync_to_async(enter)(study, "supporter")
+    async with seeker:
+        await seeker.send(t="hello", v=1)
+        since = (await seeker.until(t="waiting"))["since"]
+    session = await sync_to_async(people.make_session)(participant)
+    async with supporter, Client("/ws/lobby/", session) as back:
+        await supporter.send(t="hello", v=1)
+        await supporter.until(t="waiting")
+        assert await Conversation.objects.acount() == 0
+        await back.send(t="hello", v=1)
+        offer = await back.until(t="offer")
+        assert (await supporter.until(t="offer"))["offer"] == offer["offer"]
+    assert (await Ticket.objects.aget(participant=participant)).since.isoformat()[:19] == since[:19]
+
+
 async def test_leaving_closes_the_ticket_and_a_new_hello_takes_another() -> None:
     seeker, _supporter = await pair()
     async with seeker:

@@ -134,9 +134,8 @@ async def test_a_poll_finds_what_no_hint_told(world: World, monkeypatch: pytest.
         await supporter.join()
         await seeker.until(kind="state")
         row = await Conversation.objects.aget(pk=world.conversation)
-        await Event.objects.acreate(
-            conversation=row, seq=row.last_seq + 1, kind="moderator", author="moderator", text="Be well."
-        )
+        word = {"kind": "moderator", "author": "moderator", "text": "Be well.", "at": row.live_at}
+        await Event.objects.acreate(conversation=row, seq=row.last_seq + 1, **word)
         assert (await seeker.until(kind="moderator"))["text"] == "Be well."
 
 

@@ -2,7 +2,7 @@
 
 from escollect.conversations.actions.deadlines import enforce_room, sweep
 from escollect.conversations.actions.erase import dismiss, erase, forget
-from escollect.conversations.actions.lobby import check_may_wait, decline, hello, leave, ready, renew
+from escollect.conversations.actions.lobby import check_may_wait, decline, hello, leave, let_go, ready, renew
 from escollect.conversations.actions.match import match
 from escollect.conversations.actions.rooms import join, leave_room, seen
 from escollect.conversations.actions.submit import submit
@@ -22,6 +22,7 @@ __all__ = [
     "join",
     "leave",
     "leave_room",
+    "let_go",
     "match",
     "ready",
     "renew",

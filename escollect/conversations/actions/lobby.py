@@ -122,6 +122,16 @@ def _keep(ticket: Ticket, now: datetime) -> bool:
     return False
 
 
+def let_go(participant_id: UUID) -> None:
+    """The lobby's socket is closed: the lease is over now, so that nobody is paired with a closed page.
+
+    The place itself is kept for the return window; another tab that is still open renews it.
+    """
+    Ticket.objects.filter(participant=participant_id, state=TicketState.WAITING).update(
+        lease_until=clock.now()
+    )
+
+
 def ready(participant: Participant, offer: UUID) -> LobbyView:
     """Say yes to an offer; when both have, the time to enter the room starts.
 
