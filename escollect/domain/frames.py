@@ -175,7 +175,7 @@ def _help(fields: _Fields) -> Help:
 
 
 def _ping(fields: _Fields) -> Ping:
-    hidden = fields.values.get("hidden") is True
+    hidden = "hidden" in fields.values and fields.boolean("hidden")
     return Ping(fields.optional_integer("n", 0), hidden)
 
 

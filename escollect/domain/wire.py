@@ -116,11 +116,11 @@ class EventLike(Protocol):
 # What of an event's payload everybody in the room may see; anything else stays on the server.
 PUBLIC_PAYLOAD: Mapping[str, tuple[str, ...]] = {
     "msg": (),
-    "rating_request": ("covers",),
+    "rating_request": (),
     "rating": ("req",),
     "state": ("state", "reason"),
     "notice": ("code", "who", "until"),
-    "moderator": ("code",),
+    "moderator": (),
 }
 # A partner learns that the conversation ended, not that somebody felt unsafe or wanted away.
 PRIVATE_REASONS = frozenset({"leave", "unsafe", "other"})

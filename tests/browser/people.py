@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocket, expect
+
+from tests.support.frames import CLIENT_OF, is_valid, union_of
 
 CHOICES = {
     "experience_type": "Current Experience",
@@ -24,6 +28,18 @@ class Window:
         self.wrong: list[str] = []
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("console", lambda said: self.wrong.append(said.text) if said.type == "error" else None)
+        self.page.on("websocket", self.watch)
+
+    def watch(self, socket: WebSocket) -> None:
+        """Hold every frame that the scripts send and get against the published schema."""
+        server = union_of(urlsplit(socket.url).path)
+
+        def judge(union: str, text: str | bytes) -> None:
+            if not is_valid(union, json.loads(text)):
+                self.wrong.append(f"no {union} frame: {text!r}")
+
+        socket.on("framesent", lambda text: judge(CLIENT_OF[server], text))
+        socket.on("framereceived", lambda text: judge(server, text))
 
     def close(self) -> None:
         self.context.close()
