@@ -125,8 +125,10 @@ def _flag(name: str, value: str) -> bool:
 
 
 def _check_url(name: str, value: str, schemes: tuple[str, ...], example: str) -> None:
-    if urlsplit(value).scheme not in schemes:
+    scheme = urlsplit(value).scheme
+    if scheme not in schemes:
+        # The value may hold a password, so only its beginning is told.
         raise ImproperlyConfigured(
-            f"{name} is {value!r}; it must be an address that starts with "
+            f"{name} starts with {scheme or 'no scheme'}; it must be an address that starts with "
             f"{', '.join(s + '://' for s in schemes)}, for example {example}."
         )
