@@ -7,6 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from escollect.config import environment
 
+PROJECT = Path(__file__).parents[2]
 VARIABLES = ("PORT", "DEBUG", "DATABASE_URL", "REDIS_URL", "PUBLIC_URL", "ALLOWED_HOSTS", "ESCOLLECT_HOME")
 
 
@@ -39,13 +40,14 @@ def test_a_wrong_value_stops_the_start_with_a_sentence_that_names_it(
 
 def test_without_variables_everything_is_embedded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SECRET_KEY", raising=False)
     assert environment.read() == environment.Environment(
-        home=tmp_path / "var",
+        home=PROJECT / "var",
         port=8000,
         debug=False,
-        database_url=f"sqlite:///{tmp_path / 'var' / 'db.sqlite3'}",
+        database_url=f"sqlite:///{PROJECT / 'var' / 'db.sqlite3'}",
         redis_url="",
-        secret_key=environment.read().secret_key,
+        secret_key="",
         allowed_hosts=[],
         public_url="http://127.0.0.1:8000",
     )
