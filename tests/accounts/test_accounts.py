@@ -110,6 +110,15 @@ def test_create_token_makes_the_login_and_prints_the_token_last() -> None:
     assert get_token_roles(bare) == frozenset()
 
 
+def test_a_token_that_may_do_nothing_says_so() -> None:
+    stderr = StringIO()
+    call_command("create_token", "zoe", stdout=StringIO(), stderr=stderr)
+    assert "zoe has no role yet" in stderr.getvalue()
+    create_staff("zoe", "reviewer")
+    call_command("create_token", "zoe", stdout=StringIO(), stderr=(again := StringIO()))
+    assert "no role" not in again.getvalue()
+
+
 def test_create_staff_prints_the_login_and_takes_the_password_from_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from escollect.accounts.actions import TOKEN_DAYS, create_token
 from escollect.accounts.models import StaffRole
+from escollect.accounts.selectors import get_token, get_token_roles
 from escollect.infra.command import JsonCommand
 
 
@@ -29,4 +30,10 @@ class Command(JsonCommand):
         except ValueError as error:
             raise CommandError(str(error)) from error
         self.progress("Keep this token now: only its hash is stored.")
+        found = get_token(token)
+        if found is not None and not get_token_roles(found):
+            name = options["username"]
+            self.progress(
+                f"{name} has no role yet and the token may do nothing; create_staff {name} gives one."
+            )
         return {"token": token}
