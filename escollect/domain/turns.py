@@ -95,10 +95,15 @@ def check_end(room: Room, reason: str) -> EndReason:
     return EndReason(reason)
 
 
-def check_help(room: Room) -> None:
-    """Help may be called for as long as the room is not erased. Raises Refused(state)."""
+def check_help(room: Room, seq: int | None, last_seq: int) -> None:
+    """Help may be called for as long as the room is not erased, about an event that there is (`seq`) or none.
+
+    Raises Refused: state, bad_frame.
+    """
     if room.state is ConversationState.ERASED:
         raise Refused("state")
+    if seq is not None and seq > last_seq:
+        raise Refused("bad_frame")
 
 
 def owes_utterance(last_author: str) -> Role | None:

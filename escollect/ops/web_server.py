@@ -13,10 +13,12 @@ from urllib.parse import urlsplit
 from daphne.server import Server  # isort: skip
 
 from channels.routing import get_default_application
+from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
+from escollect.domain.codes import Close
 from escollect.infra.draining import drain
 
 MESSAGE_BYTES = 32 * 1024
@@ -24,6 +26,29 @@ PING_SECONDS = 15
 PONG_SECONDS = 30
 BACKLOG = 2048
 ANSWER_SECONDS = 60.0
+
+
+CLOSES = {
+    WebSocketProtocol.CLOSE_STATUS_CODE_PROTOCOL_ERROR: Close.ABUSE,
+    WebSocketProtocol.CLOSE_STATUS_CODE_INVALID_PAYLOAD: Close.ABUSE,
+    WebSocketProtocol.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG: Close.ABUSE,
+    WebSocketProtocol.CLOSE_STATUS_CODE_INTERNAL_ERROR: Close.INTERNAL,
+}
+"""What the websocket layer closes with on its own, in the codes that our clients know."""
+
+
+class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
+    """A socket whose every close has a code of the live protocol, however broken the frame was."""
+
+    def sendCloseFrame(  # noqa: N802  the layer's name
+        self,
+        code: int | None = None,
+        reasonUtf8: bytes | None = None,  # noqa: N803
+        isReply: bool = False,  # noqa: N803
+    ) -> None:
+        """Send the close; called by the layer below for what it refuses itself."""
+        ours = code if code is None or isReply else int(CLOSES.get(code, code))
+        super().sendCloseFrame(code=ours, reasonUtf8=reasonUtf8, isReply=isReply)
 
 
 class PortInUse(Exception):
@@ -49,6 +74,9 @@ def run(host: str, port: int, *, behind_proxy: bool, on_answer: Callable[[], Non
     """
 
     def watch() -> None:
+        server.ws_factory.protocol = OurWebSocket
+        # A dropped connection would look like a bad line, and the client would come back for ever.
+        server.ws_factory.setProtocolOptions(failByDrop=False)
         threading.Thread(target=_announce, args=(host, port, on_answer), daemon=True).start()
 
     server = Server(

@@ -15,59 +15,21 @@ from jsonschema import Draft202012Validator
 
 from escollect.domain.codes import RETRY_AFTER_MS, WIRE_CODES
 from escollect.domain.events import Author, EventKind, HelpKind, Notice, Refused, Role
-from escollect.domain.frames import END_REASONS, TELEMETRY, Join, Refusal, parse_lobby, parse_room
+from escollect.domain.frames import END_REASONS, Join, Refusal, parse_lobby, parse_room
 from escollect.domain.lifecycle import ConversationState, EndReason
 from escollect.domain.outcomes import Outcome
 from escollect.domain.strategies import STRATEGIES
 from escollect.domain.text import NOTE_LIMIT, UTTERANCE_LIMIT
 from escollect.domain.turns import RATE_EVERY, check_strategy
 from escollect.domain.wire import VERSION, Say
+from tests.support.frame_noise import BIG, frames, optional, required
 from tests.support.frames import SCHEMA, get_members, is_valid
 
 DEFINITIONS: dict[str, Any] = SCHEMA["$defs"]
 PAGE = (Path(__file__).resolve().parents[2] / "docs/protocol.md").read_text("utf-8")
 PARSERS = {"client_room": parse_room, "client_lobby": parse_lobby}
 CLIENT_FRAMES = [(union, name) for union in PARSERS for name in get_members(union)]
-BIG = 10**15 - 1
 CALM = settings(deadline=None, derandomize=True, max_examples=60)
-
-counts = st.integers(0, BIG)
-numbers = st.integers(1, BIG)
-uuids = st.uuids().map(str) | st.uuids().map(lambda value: str(value).upper())
-composed = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), max_size=40).map(
-    lambda text: unicodedata.normalize("NFC", text)
-)
-nothing: dict[str, st.SearchStrategy[Any]] = {}
-required: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "join": {"v": st.just(1), "last_seq": counts, "tab": uuids},
-    "msg": {"cid": uuids, "text": composed.map(lambda text: text + "."), "seen": counts},
-    "rate": {"cid": uuids, "req": numbers, "value": st.integers(1, 5)},
-    "end": {"cid": uuids, "reason": st.sampled_from(sorted(END_REASONS))},
-    "help": {"cid": uuids, "kind": st.sampled_from([kind.value for kind in HelpKind])},
-    "typing": {"on": st.booleans()},
-    "ping": nothing,
-    "hello": {"v": st.just(1)},
-    "ready": {"offer": uuids},
-    "decline": {"offer": uuids},
-    "leave": nothing,
-}
-optional: dict[str, dict[str, st.SearchStrategy[Any]]] = {
-    "msg": {
-        "strategy": st.none() | st.sampled_from(STRATEGIES),
-        "tele": st.none() | st.dictionaries(st.sampled_from(TELEMETRY), counts),
-    },
-    "help": {"seq": st.none() | numbers, "note": st.none() | composed},
-    "ping": {"n": st.none() | counts, "hidden": st.booleans()},
-}
-
-
-def frames(kind: str) -> st.SearchStrategy[dict[str, Any]]:
-    """Right frames of a kind, with unknown fields now and then."""
-    fields = st.fixed_dictionaries(
-        {"t": st.just(kind), **required[kind]},
-        optional={**optional.get(kind, {}), "later": st.none() | st.text(max_size=5)},
-    )
-    return fields.filter(lambda frame: "later" not in frame or frame["later"] != kind)
 
 
 # What each field turns into, and the code the protocol has for it.

@@ -99,9 +99,11 @@ def test_help_can_be_called_in_every_state_but_erased() -> None:
     for state in ConversationState:
         room = Room(state)
         if state is ConversationState.ERASED:
-            assert code_of(check_help, room) == "state"
+            assert code_of(check_help, room, None, 3) == "state"
         else:
-            check_help(room)
+            check_help(room, None, 3)
+            check_help(room, 3, 3)
+            assert code_of(check_help, room, 4, 3) == "bad_frame"
 
 
 def test_the_next_utterance_is_owed_by_whoever_did_not_speak_last() -> None:

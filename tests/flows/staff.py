@@ -19,10 +19,10 @@ PASSWORD = "correct horse battery staple"
 class Staff:
     """An admin with a REST token, in an application with the paper's study open."""
 
-    def __init__(self, application: Embedded | Production) -> None:
+    def __init__(self, application: Embedded | Production, study: str = STUDY) -> None:
         self.application = application
         self.token = application.manage("create_token", "ada", "--staff-role", "admin")["token"]
-        assert application.manage("open_study", STUDY) == {"study": "esconv", "version": 1}
+        assert application.manage("open_study", study) == {"study": "esconv", "version": 1}
 
     def call(self, path: str, body: Any = None) -> Any:
         """GET, or POST when there is a body; the answer's JSON."""

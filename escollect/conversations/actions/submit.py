@@ -225,7 +225,7 @@ def _has_been_left(room: Room, role: Role) -> bool:
 
 def _help(batch: _Batch, room: Room, side: Member, call: Help, key: Key) -> Ack:
     """Store a call for help apart from the events, so that the partner never learns of it."""
-    turns.check_help(_facts(room))
+    turns.check_help(_facts(room), call.seq, room.row.last_seq)
     row = HelpRequest(
         conversation=room.row,
         participant=side.participant,
