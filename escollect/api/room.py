@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
+from time import monotonic
 from typing import IO, Any
 from uuid import UUID
 
-from django.core.cache import cache
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound, ParseError, PermissionDenied, ValidationError
@@ -24,15 +23,14 @@ from escollect.api.throttles import RoomThrottle
 from escollect.conversations.actions import seen, submit
 from escollect.conversations.models import Member
 from escollect.conversations.selectors import access_member, events_after, room_view
-from escollect.domain.bucket import Bucket
 from escollect.domain.frames import Refusal, parse_command
 from escollect.domain.strictjson import FRAME_LIMIT, JsonError, decode
 from escollect.domain.wire import Command, Frame, Reply, Say, error_frame, iso, refusal, reply_frame, view
+from escollect.infra.rates import get_utterance_bucket
 from escollect.people.models import Participant
 
 MAX_COMMANDS = 20
 MAX_SEQ = 2**31 - 1
-BUCKET_SECONDS = 600
 UNKNOWN = "There is no conversation of yours with this id."
 
 
@@ -188,10 +186,7 @@ def _answer(member: Member, bodies: Sequence[Any]) -> list[Frame]:
 
 def _limit(member: Member, utterances: Sequence[Say]) -> dict[UUID, int]:
     """The utterances that come too fast, with the milliseconds to wait."""
-    limits, key = member.conversation.version.settings.limits, f"bucket:{member.pk}"
-    now = time.time()
-    level, at = cache.get(key, (-1.0, 0.0))
-    bucket = Bucket(limits.utterance_rate, limits.utterance_burst, level, at)
-    late = {say.cid: int(bucket.wait(now) * 1000) for say in utterances if not bucket.take(now)}
-    cache.set(key, (bucket.level, bucket.at), BUCKET_SECONDS)
-    return late
+    limits = member.conversation.version.settings.limits
+    bucket = get_utterance_bucket(member.participant_id, limits.utterance_rate, limits.utterance_burst)
+    now = monotonic()
+    return {say.cid: int(bucket.wait(now) * 1000) for say in utterances if not bucket.take(now)}

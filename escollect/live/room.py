@@ -37,7 +37,7 @@ from escollect.domain.wire import (
     view,
 )
 from escollect.infra import bus
-from escollect.live.limits import get_utterance_bucket
+from escollect.infra.rates import get_utterance_bucket
 from escollect.live.socket import HangUp, Socket, in_database, refuse
 
 logger = logging.getLogger(__name__)

@@ -1,4 +1,4 @@
-"""Rate limits that outlive a socket: coming back must not refill the bucket."""
+"""Rate limits of a process that every door shares: neither coming back nor another door refills a bucket."""
 
 from __future__ import annotations
 
