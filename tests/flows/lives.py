@@ -67,10 +67,10 @@ def be_qualified(person: Somebody, invite: str) -> None:
     assert consent(person, invite).path == "/lobby/"
 
 
-def say_why_one_came(person: Somebody, invite: str) -> None:
+def say_why_one_came(person: Somebody, invite: str, **changes: str) -> None:
     """A seeker answers the survey before the conversation and gets to the lobby."""
     assert consent(person, invite).path == "/survey/before/"
-    assert person.post("/survey/before/", BEFORE).path == "/lobby/"
+    assert person.post("/survey/before/", BEFORE | changes).path == "/lobby/"
 
 
 def converse(life: Life, lines: int = len(STORY), reason: str = "done") -> None:
