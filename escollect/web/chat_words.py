@@ -64,7 +64,7 @@ def _state_words() -> dict[str, str]:
         "partner_away": _("Your partner is looking at another window"),
         "partner_offline": _("Your partner is offline"),
         "progress": _("{done} of {goal} messages"),
-        "goal_reached": _("{done} messages – goal reached"),
+        "goal_reached": _("Goal reached: {done}"),
         "state_live": _("You are both here. Take your time."),
         "state_survey": _("The conversation has ended. What was said is kept. A few questions follow."),
         "state_state": _("The room is not open at the moment. You are taken to what comes first."),

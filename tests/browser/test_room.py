@@ -104,7 +104,7 @@ def test_a_whole_conversation_with_the_keyboard_alone(pair: Pair) -> None:
     seeker.locator("[data-stars][data-open=yes] [data-value='4']").focus()
     seeker.keyboard.press("Enter")
     expect(seeker.locator("[data-question]")).to_have_text("Thank you – noted.")
-    expect(seeker.locator("[data-progress]")).to_contain_text("20 messages – goal reached")
+    expect(seeker.locator("[data-progress]")).to_contain_text("Goal reached: 20")
     mix = supporter.locator('[data-mix="Question"] [data-count]')
     expect(mix).to_have_text("2")
     seeker.get_by_role("button", name="End the conversation").first.focus()
