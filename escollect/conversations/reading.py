@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q
 
-from escollect.conversations.models import Conversation, Event, SurveyResponse, Ticket
+from escollect.conversations.models import Conversation, Event, SurveyResponse
 from escollect.people.models import Participant
-from escollect.studies.models import Study
 
 VISIBLE = ~Q(kind=Conversation.Kind.PRACTICE) & ~Q(state=Conversation.State.ERASED)
 """What staff may open: practice is nobody's business, and an erased conversation has nothing left."""
@@ -124,16 +123,6 @@ def about_problem(problem: str) -> Q:
     direct = named.filter(conversation=OuterRef("pk"))
     by_ticket = named.filter(ticket__seats__conversation=OuterRef("pk"))
     return Q(Exists(direct)) | Q(Exists(by_ticket))
-
-
-def get_waiting(study: Study) -> QuerySet[Ticket]:
-    """Who waits in a study, the longest first: waiting, briefly away, or asked whether they are ready."""
-    active = (Ticket.State.WAITING, Ticket.State.LAPSED, Ticket.State.OFFERED)
-    return (
-        Ticket.objects.filter(study=study, state__in=active)
-        .select_related("participant")
-        .order_by("since", "pk")
-    )
 
 
 def get_history(participant: Participant, limit: int = 50) -> list[Conversation]:

@@ -16,6 +16,8 @@ from escollect.conversations.models import (
     Ticket,
 )
 from escollect.conversations.rules import get_settings
+from escollect.conversations.waiting import get_recent, is_full
+from escollect.domain.estimate import estimate_wait
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import (
     TICKET_ACTIVE,
@@ -193,12 +195,15 @@ def _waiting_view(ticket: Ticket) -> LobbyView:
         state=TicketState.WAITING,
         since__lt=ticket.since,
     )
+    now, position = clock.now(), ahead.count() + 1
+    waited = (now - ticket.since).total_seconds()
     return LobbyView(
         "waiting",
-        position=ahead.count() + 1,
+        position=position,
         since=ticket.since,
         prompt_at=ticket.prompt_at,
-        prompt_due=ticket.prompt_at <= clock.now(),
+        prompt_due=ticket.prompt_at <= now,
+        estimate_s=estimate_wait(position, waited, get_recent(ticket, now)),
         expires_at=ticket.expires_at,
     )
 
@@ -253,8 +258,13 @@ def is_qualified(participant: Participant) -> bool:
 
 
 def may_converse_again(participant: Participant) -> bool:
-    """Whether another conversation is open to the participant; seekers have a limit per study."""
+    """Whether another conversation is open to the participant; seekers have a limit per study.
+
+    None is in a study that has all it wants.
+    """
     if participant.state != Participant.State.ACTIVE or participant.version is None:
+        return False
+    if is_full(participant.study):
         return False
     if participant.role == Role.SUPPORTER:
         return True
@@ -279,12 +289,19 @@ def next_step(participant: Participant) -> Step:
 
 
 def _outside_step(participant: Participant) -> Step:
-    """The step of somebody without a ticket, a room or an open survey."""
+    """The step of somebody without a ticket, a room or an open survey.
+
+    Whoever was still on the way when the study became full is told so in the waiting room, and gets a
+    code there, instead of learning and answering for nothing.
+    """
+    had = Outcome.objects.filter(participant=participant).exists()
+    if is_full(participant.study):
+        return Step.DONE if had else Step.LOBBY
     if not is_qualified(participant):
         return Step.TRAINING
     if participant.role == Role.SEEKER and _has_new_answers(participant):
         return Step.LOBBY
-    if Outcome.objects.filter(participant=participant).exists():
+    if had:
         return Step.DONE
     return Step.LOBBY if participant.role == Role.SUPPORTER else Step.SURVEY_BEFORE
 

@@ -9,6 +9,7 @@ from escollect.conversations.selectors import LobbyView, get_lobby_view
 from escollect.domain.codes import WIRE_CODES, Close
 from escollect.domain.events import Refused
 from escollect.domain.frames import Decline, Hello, Leave, Ping, Ready, Refusal, parse_lobby
+from escollect.domain.outcomes import Outcome
 from escollect.domain.wire import VERSION, Frame, error_frame, iso
 from escollect.infra import bus
 from escollect.live.socket import Socket, in_database, refuse
@@ -104,7 +105,8 @@ class LobbyConsumer(Socket):
         except Refused as refused:
             await self._refused(frame, refused)
             return
-        self.greeted = True
+        # After a study became full there is no place to look after.
+        self.greeted = place.outcome != Outcome.STUDY_FULL
         if not isinstance(frame, Ready):
             self.told = []
         await self._tell(place)

@@ -8,8 +8,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from escollect.conversations.waiting import is_full
 from escollect.domain.events import Refused
 from escollect.domain.lifecycle import Step
+from escollect.domain.outcomes import TEXTS, Outcome
 from escollect.people.actions import create_participant, decline_consent, enter, give_consent
 from escollect.people.models import Participant, Role
 from escollect.studies.models import Study
@@ -64,6 +66,8 @@ def study_entry(request: HttpRequest, slug: str) -> HttpResponse:
     study = access_open_study(slug)
     if study is None or study.current is None or not study.current.settings.open_entry:
         raise Http404
+    if is_full(study):
+        return _closed(request, _(TEXTS[Outcome.STUDY_FULL]))
     form = RoleForm(PLATFORMS, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         return _enter_study(request, study, form)
@@ -115,6 +119,8 @@ def consent(request: HttpRequest, participant: Participant) -> HttpResponse:
     settings = get_settings(participant)
     if settings is None:
         return _closed(request, _("This study takes no new participants at the moment."))
+    if is_full(participant.study):
+        return _closed(request, _(TEXTS[Outcome.STUDY_FULL]))
     version = participant.study.current
     seen = request.POST.get("version")
     changed = version is not None and seen is not None and seen != str(version.number)

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from escollect.domain.events import Role
-from escollect.domain.matching import Waiting, get_pairs, meeting
+from escollect.domain.matching import Place, Standing, Waiting, Why, explain, get_pairs, meeting
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -80,3 +82,71 @@ def test_pairs_are_legal_complete_and_do_not_depend_on_the_order(
             )
     shuffle.shuffle(tickets)
     assert get_pairs(tickets, met) == pairs
+
+
+ME = seeker(1)
+OTHER = supporter(2)
+
+
+def stand(waiting: Waiting, place: Place = Place.FREE) -> Standing:
+    return Standing(waiting, place)
+
+
+@pytest.mark.parametrize(
+    ("me", "others", "why"),
+    [
+        (Place.FREE, [], "no_one_of_other_role"),
+        (Place.FREE, [stand(seeker(3))], "no_one_of_other_role"),
+        (Place.FREE, [stand(supporter(2, person=1))], "only_self"),
+        (Place.FREE, [stand(supporter(9)), stand(supporter(2, person=1))], "only_met_before"),
+        (Place.FREE, [stand(OTHER, Place.OFFERED), stand(supporter(9))], "offered_elsewhere"),
+        (Place.FREE, [stand(OTHER, Place.ELSEWHERE)], "offered_elsewhere"),
+        (Place.FREE, [stand(OTHER, Place.AWAY), stand(supporter(3), Place.OFFERED)], "others_away"),
+        (Place.FREE, [stand(OTHER), stand(supporter(3), Place.AWAY)], "partner_free"),
+        (Place.AWAY, [stand(OTHER)], "away"),
+        (Place.ELSEWHERE, [stand(OTHER)], "elsewhere"),
+        (Place.OFFERED, [stand(OTHER)], "offered"),
+    ],
+)
+def test_why_somebody_is_still_waiting(me: Place, others: list[Standing], why: str) -> None:
+    met = {meeting(ME.person, supporter(9).person)}
+    one = stand(ME, me)
+    assert explain(one, [one, *others], met) == why
+
+
+def test_in_a_paused_study_everybody_waits_for_it_but_those_with_an_offer() -> None:
+    whys = [explain(stand(ME, place), [stand(OTHER)], set(), paused=True) for place in Place]
+    assert dict(zip(Place, whys, strict=True)) == {
+        Place.FREE: Why.PAUSED,
+        Place.AWAY: Why.PAUSED,
+        Place.ELSEWHERE: Why.PAUSED,
+        Place.OFFERED: Why.OFFERED,
+    }
+
+
+def explain_all(
+    tickets: list[Waiting], paired: Iterable[Waiting], met: set[frozenset[UUID]]
+) -> dict[UUID, Why]:
+    """Why those who were not paired are still there, once the others have their offers."""
+    taken = {one.person for one in paired}
+    offered = {one.ticket for one in paired}
+    standings = []
+    for one in tickets:
+        place = Place.ELSEWHERE if one.person in taken else Place.FREE
+        standings.append(stand(one, Place.OFFERED if one.ticket in offered else place))
+    return {one.waiting.ticket: explain(one, standings, met) for one in standings if one.place is Place.FREE}
+
+
+@given(people, meetings)
+def test_whoever_is_told_that_a_partner_is_free_is_paired_by_the_next_round(
+    drawn: list[tuple[bool, int, int]], numbers: set[frozenset[int]]
+) -> None:
+    tickets = [
+        waiting(at, Role.SEEKER if is_seeker else Role.SUPPORTER, person=person, since=since)
+        for at, (is_seeker, person, since) in enumerate(drawn)
+    ]
+    met = {frozenset(UUID(int=1000 + number) for number in pair) for pair in numbers}
+    pairs = get_pairs(tickets, met)
+    assert any(why is Why.NEXT for why in explain_all(tickets, [], met).values()) == bool(pairs)
+    left = explain_all(tickets, [one for pair in pairs for one in pair], met)
+    assert Why.NEXT not in left.values()

@@ -12,6 +12,7 @@ from escollect.conversations.actions import ending
 from escollect.conversations.actions.deadlines import enforce
 from escollect.conversations.actions.locked import Room, actor_of, lock_rooms, refresh, store
 from escollect.conversations.actions.match import match
+from escollect.conversations.actions.outcomes import give_for_full_study
 from escollect.conversations.actions.tickets import (
     enforce_ticket,
     get_active,
@@ -25,11 +26,14 @@ from escollect.conversations.selectors import (
     get_open_after,
     get_open_before,
     get_seat,
+    get_ticket,
     is_qualified,
     may_converse_again,
 )
+from escollect.conversations.waiting import is_full
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import TICKET_ACTIVE, ConversationState, TicketState
+from escollect.domain.outcomes import Outcome
 from escollect.infra import bus, clock
 from escollect.people.models import Participant
 from escollect.studies.models import Study
@@ -38,11 +42,15 @@ from escollect.studies.models import Study
 def hello(participant: Participant) -> LobbyView:
     """Take a place in the waiting room, or come back to the one that is still kept; then match.
 
+    Nobody new gets a place in a study that is full: the view is closed then. Who waits already goes on.
     Raises Refused: forbidden (blocked, withdrawn, no consent), study_closed, not_qualified, not_ready
     (a survey comes first, or no further conversation is open to this participant).
     """
     if get_seat(participant.pk) is not None:
         return get_lobby_view(participant.pk)
+    _check_open(participant)
+    if is_full(participant.study) and get_ticket(participant.pk) is None:
+        return _turn_away(participant)
     check_may_wait(participant)
     try:
         with transaction.atomic():
@@ -56,14 +64,27 @@ def hello(participant: Participant) -> LobbyView:
 
 def check_may_wait(participant: Participant) -> None:
     """Raise Refused unless the participant may be in the waiting room (codes as for `hello`)."""
+    _check_open(participant)
+    if not is_qualified(participant):
+        raise Refused("not_qualified")
+    if get_ticket(participant.pk) is not None:
+        return
+    if get_open_after(participant) is not None or not may_converse_again(participant):
+        raise Refused("not_ready")
+
+
+def _check_open(participant: Participant) -> None:
     if participant.state != Participant.State.ACTIVE or participant.version is None:
         raise Refused("forbidden")
     if participant.study.state != Study.State.OPEN:
         raise Refused("study_closed")
-    if not is_qualified(participant):
-        raise Refused("not_qualified")
-    if get_open_after(participant) is not None or not may_converse_again(participant):
-        raise Refused("not_ready")
+
+
+def _turn_away(participant: Participant) -> LobbyView:
+    """Say that the study is full, with a code for whoever came this far without one."""
+    with transaction.atomic():
+        give_for_full_study(participant, get_settings(participant), clock.now())
+    return LobbyView("closed", outcome=Outcome.STUDY_FULL)
 
 
 def _take_place(participant: Participant) -> None:

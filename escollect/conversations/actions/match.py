@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
 
 from escollect.audit.actions import record
 from escollect.conversations.actions.tickets import move_ticket, with_settings
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
 from escollect.conversations.rules import get_settings
 from escollect.conversations.selectors import is_qualified
+from escollect.conversations.waiting import get_free, get_met, get_waiting
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import TicketState
-from escollect.domain.matching import Pair, Waiting, get_pairs, meeting
+from escollect.domain.matching import Pair, get_pairs
 from escollect.infra import clock
-from escollect.people.models import Participant
 from escollect.studies.models import Study, StudyVersion
 
 logger = logging.getLogger(__name__)
@@ -47,7 +45,7 @@ def match(study: Study) -> list[Conversation]:
         if lobby.paused or lobby.study.state != Study.State.OPEN or lobby.study.current is None:
             return []
         now = clock.now()
-        tickets = _get_waiting(study, now)
+        tickets = _get_free(study, now)
         for pair in _get_pairs(tickets):
             seeker, supporter = (tickets[waiting.ticket] for waiting in pair)
             if not is_qualified(supporter.participant):
@@ -59,39 +57,15 @@ def match(study: Study) -> list[Conversation]:
     return made
 
 
-def _get_waiting(study: Study, now: datetime) -> dict[UUID, Ticket]:
-    """The tickets that may be paired: fresh lease, time left, an active participant.
-
-    Somebody who takes part in both roles waits in one of them while being in a room in the other.
-    """
-    in_a_room = Member.objects.filter(active=True, participant__person=OuterRef("participant__person"))
-    tickets = with_settings(Ticket.objects.all()).filter(
-        ~Exists(in_a_room),
-        study=study,
-        state=TicketState.WAITING,
-        lease_until__gt=now,
-        expires_at__gt=now,
-        participant__state=Participant.State.ACTIVE,
-    )
-    return {ticket.pk: ticket for ticket in tickets}
+def _get_free(study: Study, now: datetime) -> dict[UUID, Ticket]:
+    return {ticket.pk: ticket for ticket in with_settings(get_free(study, now))}
 
 
 def _get_pairs(tickets: dict[UUID, Ticket]) -> list[Pair]:
-    waiting = [
-        Waiting(ticket.pk, ticket.participant.person_id, Role(ticket.role), ticket.since)
-        for ticket in tickets.values()
-    ]
+    waiting = [get_waiting(ticket) for ticket in tickets.values()]
     if {one.role for one in waiting} != set(Role):
         return []
-    return get_pairs(waiting, _get_met({one.person for one in waiting}))
-
-
-def _get_met(people: Collection[UUID]) -> set[frozenset[UUID]]:
-    """Who has talked with whom, in any study and any role; an offer that came to nothing does not count."""
-    pairs = Conversation.objects.filter(
-        live_at__isnull=False, seeker__person__in=people, supporter__person__in=people
-    ).values_list("seeker__person", "supporter__person")
-    return {meeting(one, other) for one, other in pairs}
+    return get_pairs(waiting, get_met({one.person for one in waiting}))
 
 
 def _offer(version: StudyVersion, seeker: Ticket, supporter: Ticket, now: datetime) -> Conversation | None:

@@ -11,6 +11,7 @@ from escollect.domain import outcomes
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import EndReason, TicketState
 from escollect.domain.study import StudySettings
+from escollect.people.models import Participant
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Letters and digits that are not mistaken for each other."""
@@ -54,6 +55,17 @@ def give_for_ticket(ticket: Ticket, settings: StudySettings, now: datetime) -> O
         defaults={"participant_id": ticket.participant_id, **_columns(outcome, settings, now)},
     )
     return given
+
+
+def give_for_full_study(participant: Participant, settings: StudySettings, now: datetime) -> None:
+    """Write that the study was full before somebody's turn came; who has an outcome already keeps that.
+
+    Runs inside a transaction, on the participant's lock, so that two tabs write one.
+    """
+    Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+    if not Outcome.objects.filter(participant=participant).exists():
+        columns = _columns(outcomes.Outcome.STUDY_FULL, settings, now)
+        Outcome.objects.create(participant=participant, **columns)
 
 
 def _columns(outcome: outcomes.Outcome, settings: StudySettings, now: datetime) -> dict[str, object]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from escollect.accounts.permissions import Thing
-from escollect.conversations.reading import get_waiting
+from escollect.conversations.waiting import explain_waiting
 from escollect.quality.rooms import get_open_rooms
 from escollect.web.desk.choice import choose_study
 from escollect.web.desk.gates import may, page, staff
@@ -19,10 +19,10 @@ def live(request: HttpRequest) -> HttpResponse:
     choice = choose_study(request)
     context: dict[str, object] = {"choice": choice, "may_see_flags": may(request, Thing.FINDING)}
     if choice.study is not None:
-        tickets = list(get_waiting(choice.study))
-        roles = {ticket.role for ticket in tickets}
+        waiting = explain_waiting(choice.study)
+        roles = {one.ticket.role for one in waiting}
         context |= {
-            "tickets": tickets,
+            "waiting": waiting,
             "rooms": get_open_rooms(choice.study),
             "missing": ({"seeker", "supporter"} - roles).pop() if len(roles) == 1 else "",
         }

@@ -58,6 +58,19 @@ STATE_KINDS = {
     "building": "accent",
 }
 
+WAITS: Words = {
+    "offered": _("has been asked whether ready"),
+    "paused": _("the study is paused"),
+    "elsewhere": _("is in a conversation in the other role"),
+    "away": _("the page is closed or the line is down"),
+    "no_one_of_other_role": _("nobody of the other role is here"),
+    "only_self": _("only the same person is here in the other role"),
+    "only_met_before": _("has talked with everybody of the other role"),
+    "offered_elsewhere": _("everybody of the other role is taken"),
+    "others_away": _("everybody of the other role is away"),
+    "partner_free": _("is paired in the next round"),
+}
+
 SEVERITY_KINDS = {"urgent": "bad", "warning": "warn", "info": "accent"}
 SEVERITIES: Words = {"urgent": _("urgent"), "warning": _("to look at"), "info": _("for information")}
 

@@ -36,6 +36,12 @@ def state_word(code: str) -> str:
 
 
 @register.filter
+def why_waiting(code: str) -> str:
+    """Why somebody is still in the waiting room, in words."""
+    return words.say(words.WAITS, code)
+
+
+@register.filter
 def state_kind(code: str) -> str:
     """The badge of a state."""
     return words.STATE_KINDS.get(code, "")

@@ -32,7 +32,7 @@ LISTS: dict[str, tuple[str, Make, int]] = {
     "queue": ("/desk/review/", _flagged, 10),
     "participants": ("/desk/participants/", lambda study: make_participant(study, "supporter"), 7),
     "rooms": ("/desk/live/", _open, 7),
-    "waiting": ("/desk/live/", lambda study: rooms.hello(make_participant(study, "seeker")), 6),
+    "waiting": ("/desk/live/", lambda study: rooms.hello(make_participant(study, "seeker")), 7),
     "invites": ("/desk/participants/invites/", lambda study: invite(study, "seeker"), 5),
     "releases": ("/desk/releases/", create_release, 6),
     "studies": (
