@@ -54,6 +54,7 @@ class Crowd:
             await asyncio.gather(*self._lives, return_exceptions=True)
             clock.cancel()
             report()
+        self.means.ledger.find_broken_rooms()
 
     def _stop(self, why: str) -> None:
         self.stopped = self.stopped or why

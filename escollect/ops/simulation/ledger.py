@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+
+from escollect.domain.lifecycle import EndReason
 
 Place = tuple[str, int]
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
+BROKEN = frozenset({EndReason.IDLE, EndReason.PARTNER_LEFT, EndReason.BOTH_OFFLINE, EndReason.NO_SHOW})
+"""How a room ends in which somebody stayed away; a fault when nobody in it is known for that."""
 
 
 def get_percentile(values: Sequence[float], share: float) -> float | None:
@@ -19,11 +24,20 @@ def get_percentile(values: Sequence[float], share: float) -> float | None:
     return ordered[max(0, int(rank) - 1)]
 
 
+@dataclass(slots=True)
+class RoomEntry:
+    """What is known of a room: whether it went live, how it ended, and whether somebody in it gives up."""
+
+    live: bool = False
+    reason: str = ""
+    given_up: bool = False
+
+
 class Ledger:
     """Counts of a whole crowd; lives on one event loop."""
 
     def __init__(self) -> None:
-        self.rooms: set[str] = set()
+        self._rooms: dict[str, RoomEntry] = {}
         self.utterances = 0
         self.latencies: list[float] = []
         self.nacks: Counter[str] = Counter()
@@ -33,6 +47,23 @@ class Ledger:
         self.errors: list[str] = []
         self._sent: dict[Place, float] = {}
         self._heard: dict[Place, float] = {}
+
+    @property
+    def conversations(self) -> list[str]:
+        """The rooms that went live."""
+        return [room for room, entry in self._rooms.items() if entry.live]
+
+    def room(self, conversation: str) -> RoomEntry:
+        """The entry of a room, made when it is first asked for."""
+        return self._rooms.setdefault(conversation, RoomEntry())
+
+    def find_broken_rooms(self) -> None:
+        """Add an error for every room that stopped although both sides meant to go on."""
+        self.errors += [
+            f"room {room}: ended with {entry.reason} although both stayed"
+            for room, entry in self._rooms.items()
+            if entry.reason in BROKEN and not entry.given_up
+        ]
 
     def stored(self, conversation: str, seq: int, sent_at: float) -> None:
         """An utterance was acknowledged; `sent_at` is when it was sent, in seconds of one clock."""
@@ -62,7 +93,7 @@ class Ledger:
     def result(self, accepted: int | None) -> dict[str, Any]:
         """The last line of the command."""
         return {
-            "conversations": len(self.rooms),
+            "conversations": len(self.conversations),
             "utterances": self.utterances,
             "accepted": accepted,
             "errors": self.errors,

@@ -161,6 +161,8 @@ class Life:
         conversation = page.path.removeprefix("/chat/").strip("/")
         rng = self.person.stream("room")
         self.browser.log.note("room", conversation=conversation)
+        if self.persona.gives_up:
+            self.means.ledger.room(conversation).given_up = True
         seat = Seat(conversation, self.person.role, self.browser, self.means.ledger, rng)
         actor = Actor(seat, self._learn_tale(page), self.pace, self.person.stream("acting"))
         stars = asyncio.create_task(actor.rate())

@@ -22,6 +22,7 @@ class Persona:
     """Tells the whole tale, gives stars when asked, ends when all is said. The good half of a pair."""
 
     slowness: ClassVar[float] = 1.0
+    gives_up: ClassVar[bool] = False
 
     async def play(self, actor: Actor) -> None:
         """Live in the room until it is over (RoomOver) or until one leaves for good (Vanished)."""
@@ -54,6 +55,8 @@ class Slow(Persona):
 class Leaver(Persona):
     """Leaves in the middle: at times with the button, at times by closing everything."""
 
+    gives_up = True
+
     async def turn(self, actor: Actor) -> None:
         if actor.rng.random() < 0.5:
             await actor.end("leave")
@@ -62,6 +65,8 @@ class Leaver(Persona):
 
 class Silent(Persona):
     """Is there and never writes; the room's idle timer has to end it."""
+
+    gives_up = True
 
     async def play(self, actor: Actor) -> None:
         await actor.begin()

@@ -15,7 +15,6 @@ from django.conf import settings
 from escollect.domain.events import Role
 from escollect.people.actions import invite, revoke_invite
 from escollect.people.models import Invite
-from escollect.quality.actions import load_policies
 from escollect.quality.models import Verdict
 from escollect.quality.selectors import get_deciding_policy, get_unjudged
 from escollect.studies.actions import open_study
@@ -56,7 +55,6 @@ def prepare(slug: str, *, qualified: bool, seed: str) -> Prepared:
 
 
 def _open_own_study() -> Study:
-    load_policies()
     text = (settings.FIXTURES_DIR / "studies" / "simulation.yaml").read_text("utf-8")
     return open_study(text, None).study
 

@@ -45,7 +45,7 @@ def describe(ledger: Ledger, accepted: int | None) -> Iterator[str]:
     """The summary, line by line."""
     yield f"lives          {_counted(ledger.endings)}"
     judged = "" if accepted is None else f", {accepted} accepted by the deciding policy"
-    yield f"conversations  {len(ledger.rooms)}{judged}"
+    yield f"conversations  {len(ledger.conversations)}{judged}"
     yield f"utterances     {ledger.utterances}"
     speed = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
     found = {name: value for name, value in ledger.latency_ms(speed).items() if value is not None}

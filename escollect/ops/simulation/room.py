@@ -42,7 +42,7 @@ class Tab(Line):
 
     def __init__(self, seat: Seat, number: int) -> None:
         path = f"/ws/c/{seat.conversation}/"
-        super().__init__(f"room-tab-{number}", path, seat.browser, seat.ledger, seat.rng)
+        super().__init__(f"room/{seat.conversation}/{number}", path, seat.browser, seat.ledger, seat.rng)
         self.seat = seat
         self.id = str(uuid4())
         self.last = 0
@@ -120,8 +120,9 @@ class Seat:
             self.rated.add(event["req"])
         elif kind == "state":
             self.state = event["state"]
-            if event["state"] == "live":
-                self.ledger.rooms.add(self.conversation)
+            entry = self.ledger.room(self.conversation)
+            entry.live = entry.live or event["state"] == "live"
+            entry.reason = event.get("reason") or entry.reason
         self._news.set()
 
     def answered(self, frame: Frame) -> None:

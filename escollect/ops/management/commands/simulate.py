@@ -140,7 +140,7 @@ class Command(JsonCommand):
         accepted = None
         if prepared is not None:
             seconds = 0.0 if crowd.stopped else VERDICT_SECONDS
-            accepted = count_accepted(prepared.study, ledger.rooms, seconds)
+            accepted = count_accepted(prepared.study, ledger.conversations, seconds)
         for line in describe(ledger, accepted):
             self.progress(line)
         self.failed = bool(ledger.errors)
