@@ -6,11 +6,14 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from escollect.conversations.models import Conversation, Ticket
+from escollect.domain.study import Targets
+from escollect.live import socket
 from escollect.people.models import Participant
 from escollect.studies.models import Study
 from escollect.training.models import Qualification
 from tests.live import people
 from tests.live.people import Client
+from tests.support.rooms import make_pair, make_study
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,3 +170,21 @@ async def test_somebody_who_waits_long_is_asked_whether_they_are_there() -> None
         assert await seeker.until(t="prompt") == {"t": "prompt", "kind": "still_there"}
         await seeker.send(t="hello", v=1)
         assert (await seeker.until(t="waiting"))["since"] == waiting["since"]
+
+
+async def test_a_full_study_closes_with_its_outcome_and_nothing_older_follows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socket, "TICK_SECONDS", 0.05)
+    study = await sync_to_async(make_study)(targets=Targets(conversations=1))
+    _, late = await sync_to_async(enter)(study, "supporter")
+    async with late:
+        await late.send(t="hello", v=1)
+        await late.until(t="waiting")
+        await late.send(t="leave")
+        await late.until(t="closed", outcome="self_left")
+        pair = await sync_to_async(lambda: make_pair(study).go_live())()
+        await Conversation.objects.filter(pk=pair.conversation).aupdate(state="finished", verdict="accepted")
+        await late.send(t="hello", v=1)
+        assert await late.next() == {"t": "closed", "outcome": "study_full", "path": "/next/"}
+        assert await late.socket.receive_nothing(timeout=0.3)
