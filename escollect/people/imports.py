@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
 from escollect.people.models import Participant, Person, Role
@@ -9,13 +10,17 @@ from escollect.studies.models import StudyVersion
 
 SOURCE = "import"
 BATCH = 1000
+LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LETTERS_EACH = 6
 
 
 def add_pairs(version: StudyVersion, count: int) -> list[tuple[Participant, Participant]]:
     """`count` pairs of new participants (seeker, supporter), each a person of its own.
 
-    Runs in the caller's transaction; two queries for every five hundred pairs.
+    Runs in the caller's transaction; one query for the names that are taken, two for every five hundred
+    pairs.
     """
+    pseudonyms = _draw_pseudonyms(version, 2 * count)
     people = [Person(id=uuid.uuid4(), platform=SOURCE) for _ in range(2 * count)]
     participants = [
         Participant(
@@ -23,7 +28,7 @@ def add_pairs(version: StudyVersion, count: int) -> list[tuple[Participant, Part
             study_id=version.study_id,
             version=version,
             role=Role.SUPPORTER if at % 2 else Role.SEEKER,
-            pseudonym=f"{SOURCE}-{uuid.uuid4().hex}",
+            pseudonym=pseudonyms[at],
             source=SOURCE,
         )
         for at, person in enumerate(people)
@@ -31,3 +36,16 @@ def add_pairs(version: StudyVersion, count: int) -> list[tuple[Participant, Part
     Person.objects.bulk_create(people, batch_size=BATCH)
     Participant.objects.bulk_create(participants, batch_size=BATCH)
     return list(zip(participants[::2], participants[1::2], strict=True))
+
+
+def _draw_pseudonyms(version: StudyVersion, count: int) -> list[str]:
+    """`count` short pseudonyms such as import-7K3Q9X, none of them taken in the study."""
+    taken = Participant.objects.filter(study_id=version.study_id, source=SOURCE)
+    names = set(taken.values_list("pseudonym", flat=True))
+    drawn: list[str] = []
+    while len(drawn) < count:
+        name = f"{SOURCE}-{''.join(secrets.choice(LETTERS) for _ in range(LETTERS_EACH))}"
+        if name not in names:
+            names.add(name)
+            drawn.append(name)
+    return drawn

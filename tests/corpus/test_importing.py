@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,14 @@ def test_every_record_has_people_of_its_own(tmp_path: Path, study: Study) -> Non
     people = Participant.objects.values_list("role", "source", "person__platform")
     assert sorted(people) == [("seeker", "import", "import")] * 2 + [("supporter", "import", "import")] * 2
     assert Person.objects.count() == 4
+
+
+def test_imported_people_have_short_pseudonyms_of_their_own(tmp_path: Path, study: Study) -> None:
+    for name in ("a.json", "b.json"):
+        import_records(study, write(tmp_path / name, [record(), record()]))
+    names = set(Participant.objects.values_list("pseudonym", flat=True))
+    assert len(names) == 8
+    assert all(re.fullmatch(r"import-[2-9A-HJKMNP-TV-Z]{6}", name) for name in names)
 
 
 def test_a_rating_stands_right_before_the_utterance_that_carries_it(tmp_path: Path, study: Study) -> None:
