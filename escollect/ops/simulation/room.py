@@ -57,7 +57,7 @@ class Tab(Line):
         if kind == "event":
             self._event(frame)
         elif kind in {"ack", "nack"}:
-            self.seat.answered(frame)
+            self.seat.answered(self, frame)
         elif kind == "joined":
             self.heartbeat = float(frame["hb"])
             self.caught_up = frame["last_seq"]
@@ -125,8 +125,13 @@ class Seat:
             entry.reason = event.get("reason") or entry.reason
         self._news.set()
 
-    def answered(self, frame: Frame) -> None:
-        """An ack or a nack; one that nobody waits for any more is the echo of a resend."""
+    def answered(self, tab: Tab, frame: Frame) -> None:
+        """An ack or a nack; one that nobody waits for any more is the echo of a resend.
+
+        What an older tab is refused, the newest one sends again as soon as it is in.
+        """
+        if frame["t"] == "nack" and tab is not self._newest:
+            return
         pending = self._pending.get(frame["cid"])
         if pending is not None and not pending.answer.done():
             pending.answer.set_result(frame)
