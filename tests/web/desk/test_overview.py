@@ -6,10 +6,12 @@ from escollect.conversations import actions as rooms
 from escollect.corpus.actions import build_release, create_release
 from escollect.corpus.funnel import get_funnel
 from escollect.corpus.overview import get_overview, get_targets
+from escollect.domain.matching import Why
 from escollect.people.actions import create_participant
 from escollect.quality.models import Flag
 from escollect.studies.models import Study
 from escollect.web.desk.overview import build_shares
+from escollect.web.desk.words import WAITS
 from tests.web.desk.conftest import Login
 from tests.web.desk.scenes import make_finished, make_participant, open_room
 
@@ -86,3 +88,13 @@ def test_policies_are_shown_in_words(study: Study, login: Login) -> None:
         "≥ 16 utterances",
     ):
         assert words in text
+
+
+def test_the_live_page_says_why_somebody_still_waits(study: Study, login: Login) -> None:
+    rooms.hello(make_participant(study, "seeker"))
+    page = login("researcher").get("/desk/live/").content.decode()
+    assert "nobody of the other role is here" in page
+
+
+def test_every_reason_for_a_wait_has_words() -> None:
+    assert set(WAITS) == set(Why)
