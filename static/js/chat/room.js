@@ -5,6 +5,7 @@ import { Answers } from "./answers.js";
 import { Composer } from "./composer.js";
 import { EndDialog, HelpDialog, goOn } from "./dialogs.js";
 import { Log } from "./log.js";
+import { Notices } from "./notices.js";
 import { Outbox } from "./outbox.js";
 import { Side } from "./side.js";
 import { Stars } from "./stars.js";
@@ -46,7 +47,10 @@ const stars = !supporter && new Stars($("[data-stars]"), {
   strings,
   rate: (req, value) => outbox.add({ t: "rate", cid: uuid(), req, value }),
 });
-const endDialog = new EndDialog((reason) => outbox.add({ t: "end", cid: uuid(), reason }));
+const end = (reason) => outbox.add({ t: "end", cid: uuid(), reason });
+const endDialog = new EndDialog(end);
+const finish = () => end("leave");
+const notices = new Notices($("[data-away]"), { log, role: page.role, strings, finish });
 const helpDialog = new HelpDialog(strings, (kind, note) => {
   outbox.add({ t: "help", cid: uuid(), kind, ...(note && { note }) });
 });
@@ -81,10 +85,7 @@ const events = {
   },
   rating_request: (event) => stars && stars.open(event.seq),
   rating: (event) => stars && event.value && stars.given(event.req, event.value),
-  notice(event) {
-    const own = event.who === page.role ? "_you" : "";
-    log.note(event.seq, strings[`notice_${event.code}${own}`] || strings.notice);
-  },
+  notice: (event) => notices.told(event),
   moderator: (event) => log.note(event.seq, event.text || strings.notice_moderator),
   state(event) {
     state.room = event.state;
@@ -128,6 +129,7 @@ function ended(path, why = state.room) {
   if (state.leaving) return;
   state.leaving = true;
   endDialog.close();
+  notices.hide();
   goOn(strings[`state_${why}`] || strings.state_survey, () => state.path || page.next);
 }
 
