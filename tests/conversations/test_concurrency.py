@@ -143,3 +143,23 @@ def test_a_withdrawal_in_the_middle_of_writing_leaves_nothing_and_blocks_nobody(
     assert {reply.code for reply in replies if isinstance(reply, Nack)} <= {"state", "forbidden"}
     assert {pair.row.state for pair in pairs} == {"erased"}
     assert not Event.objects.exclude(text="").exists()
+
+
+def test_a_withdrawal_in_the_middle_of_matching_leaves_no_room_that_nobody_can_end() -> None:
+    study = make_study()
+    people = []
+    for _ in range(8):
+        seeker = make_participant(study, SEEKER)
+        actions.answer_survey_before(seeker, BEFORE)
+        people += [seeker, make_participant(study, SUPPORTER)]
+    leaving = people[::4]
+    calls: list[Callable[[], object]] = [lambda one=one: actions.hello(one) for one in people]  # type: ignore[misc]
+    calls += [lambda: actions.match(study)] * 4
+    for at, one in enumerate(leaving):
+        calls.insert(4 + 5 * at, lambda one=one: withdraw(one))  # type: ignore[misc]
+    with contextlib.suppress(Refused):
+        at_once(calls)
+    pass_time(100)
+    actions.sweep()
+    assert not Conversation.objects.filter(state="created").exists()
+    assert not Member.objects.filter(active=True).exists()

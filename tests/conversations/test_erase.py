@@ -8,6 +8,7 @@ from escollect.conversations.selectors import next_step, room_view
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.people.actions import block, withdraw
+from escollect.people.models import Participant
 from tests.support.rooms import (
     BEFORE,
     Pair,
@@ -97,6 +98,28 @@ def test_withdrawing_while_waiting_closes_the_place_and_takes_the_answers() -> N
     withdraw(seeker)
     assert Ticket.objects.get().state == "cancelled"
     assert SurveyResponse.objects.get().answers == {}
+
+
+def test_who_never_came_takes_none_of_the_answers_of_somebody_they_did_not_meet() -> None:
+    pair = make_pair().meet()
+    actions.decline(pair.supporter, pair.conversation)
+    other = make_participant(pair.supporter.study, SUPPORTER)
+    met = Pair(pair.seeker, other, actions.hello(other).offer or pair.conversation).get_ready()
+    for role in Role:
+        met.join(role)
+    withdraw(pair.supporter)
+    assert (pair.row.state, met.row.state) == ("erased", "live")
+    before = SurveyResponse.objects.get(kind="before")
+    assert (before.conversation_id, before.answers["situation"]) == (met.conversation, BEFORE["situation"])
+
+
+def test_answers_that_come_after_a_withdrawal_are_not_stored() -> None:
+    seeker = make_participant(make_study(), SEEKER)
+    read_before = Participant.objects.select_related("version").get(pk=seeker.pk)
+    withdraw(seeker)
+    with pytest.raises(Refused) as refused:
+        actions.answer_survey_before(read_before, BEFORE)
+    assert (refused.value.code, SurveyResponse.objects.count()) == ("forbidden", 0)
 
 
 def test_erasing_is_told_once_inside_the_transaction() -> None:

@@ -10,14 +10,23 @@ from django.db.models import Q, QuerySet
 from escollect.conversations.actions import ending
 from escollect.conversations.actions.locked import Room, actor_of, lock_rooms, store
 from escollect.conversations.actions.outcomes import give_for_conversation
-from escollect.conversations.actions.tickets import get_active, move_ticket, restore_ticket
-from escollect.conversations.models import Conversation, Event, HelpRequest, Outcome, SurveyResponse
+from escollect.conversations.actions.tickets import move_ticket, restore_ticket, with_settings
+from escollect.conversations.models import (
+    Conversation,
+    Event,
+    HelpRequest,
+    Outcome,
+    SurveyResponse,
+    Ticket,
+)
 from escollect.conversations.signals import conversation_erased
 from escollect.domain import outcomes
 from escollect.domain.events import Author, EventKind, Role
 from escollect.domain.lifecycle import ConversationState, EndReason, TicketState
 from escollect.infra import clock
 from escollect.people.models import Participant
+
+UNMATCHED = (TicketState.WAITING, TicketState.LAPSED)
 
 
 def erase(conversation: Conversation | UUID, participant: Participant | None = None) -> bool:
@@ -86,8 +95,9 @@ def _erase_content(room: Room) -> None:
     events.update(text="", strategy="", value=None)
     events.exclude(kind=EventKind.STATE).update(payload={})
     HelpRequest.objects.filter(conversation=row).update(note="")
+    # Answers belong to a room from the moment it is live. Those of an offer that came to nothing wait for
+    # another partner, and are not the withdrawn one's.
     SurveyResponse.objects.filter(conversation=row).update(answers={})
-    SurveyResponse.objects.filter(ticket__seats__conversation=row).update(answers={})
 
 
 def forget(participant: Participant) -> int:
@@ -96,9 +106,9 @@ def forget(participant: Participant) -> int:
     Returns how many conversations were erased.
     """
     with transaction.atomic():
+        _give_up_place(participant, why="withdrawn")
         ids = _of(participant).exclude(state=ConversationState.ERASED).values_list("pk", flat=True)
         erased = sum(erase(pk, participant) for pk in sorted(ids))
-        _cancel_ticket(participant, why="withdrawn")
         SurveyResponse.objects.filter(participant=participant).update(answers={})
     return erased
 
@@ -106,6 +116,7 @@ def forget(participant: Participant) -> int:
 def dismiss(participant: Participant) -> None:
     """End what is under way for a participant whom the staff blocked; the partner is paid in full."""
     with transaction.atomic():
+        _give_up_place(participant, why="blocked")
         open_states = (ConversationState.CREATED, ConversationState.LIVE)
         ids = _of(participant).filter(state__in=open_states).values_list("pk", flat=True)
         for room in lock_rooms(list(ids)).values():
@@ -118,14 +129,18 @@ def dismiss(participant: Participant) -> None:
             elif room.state is ConversationState.LIVE:
                 ending.end(room, EndReason.PARTNER_LEFT, role)
             store([room])
-        _cancel_ticket(participant, why="blocked")
 
 
 def _of(participant: Participant) -> QuerySet[Conversation]:
     return Conversation.objects.filter(Q(seeker=participant) | Q(supporter=participant))
 
 
-def _cancel_ticket(participant: Participant, *, why: str) -> None:
-    ticket = get_active(participant)
-    if ticket is not None:
+def _give_up_place(participant: Participant, *, why: str) -> None:
+    """Close the waiting ticket, before the rooms are looked for.
+
+    A matcher that is faster makes this wait for its commit, and its room is found by whoever looks next;
+    the ticket of an offer is that room's to close.
+    """
+    waiting = with_settings(Ticket.objects.filter(participant=participant, state__in=UNMATCHED))
+    while (ticket := waiting.first()) is not None:
         move_ticket(ticket, TicketState.CANCELLED, clock.now(), actor="system", why=why)

@@ -30,11 +30,12 @@ def answer_survey_before(participant: Participant, answers: Mapping[str, object]
     version = participant.version
     if participant.role != Role.SEEKER or version is None:
         raise Refused("forbidden")
-    if participant.state != Participant.State.ACTIVE:
-        raise Refused("forbidden")
     checked = check_answers(get_survey_before(version), answers)
     with transaction.atomic():
-        Participant.objects.select_for_update(of=("self",), no_key=True).get(pk=participant.pk)
+        locked = Participant.objects.select_for_update(no_key=True).get(pk=participant.pk)
+        # Asked under the lock: a withdrawal that came first has erased already, and nothing may follow it.
+        if locked.state != Participant.State.ACTIVE:
+            raise Refused("forbidden")
         busy = get_ticket(participant.pk) is not None or get_seat(participant.pk) is not None
         if busy or not may_converse_again(participant):
             raise Refused("not_ready")
