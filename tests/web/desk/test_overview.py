@@ -98,3 +98,12 @@ def test_the_live_page_says_why_somebody_still_waits(study: Study, login: Login)
 
 def test_every_reason_for_a_wait_has_words() -> None:
     assert set(WAITS) == set(Why)
+
+
+def test_the_admin_carries_our_name_and_colours_and_leads_back_to_the_desk(login: Login) -> None:
+    for client, path in ((login("admin"), "/admin/"), (Client(), "/admin/login/")):
+        page = client.get(path).content.decode()
+        assert "Django administration" not in page
+        assert '<a href="/admin/">ESCollect</a>' in page
+        assert "/css/admin." in page
+    assert '<a href="/desk/">The desk</a>' in login("reviewer").get("/admin/").content.decode()
