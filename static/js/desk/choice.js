@@ -1,8 +1,12 @@
-// Forms that choose or filter send themselves; their button stays for people without this script.
+// Forms that choose or filter send themselves when somebody points at a value. With the keyboard every value on
+// the way is a change: then the button sends.
 for (const form of document.querySelectorAll("form[data-send-on-change]")) {
-  const button = form.querySelector("button[type=submit]");
-  if (button && !form.querySelector("input[type=search]")) button.hidden = true;
   for (const field of form.querySelectorAll("select")) {
-    field.addEventListener("change", () => form.requestSubmit());
+    let keyed = false;
+    field.addEventListener("pointerdown", () => (keyed = false));
+    field.addEventListener("keydown", () => (keyed = true));
+    field.addEventListener("change", () => {
+      if (!keyed) form.requestSubmit();
+    });
   }
 }
