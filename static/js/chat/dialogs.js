@@ -1,5 +1,5 @@
 // The two dialogs of the room, ending it and calling for help, and what is left when it is over.
-const ENDED_MS = 4000;
+const ENDED_MS = 12000;
 
 function wire(name) {
   const dialog = document.getElementById(`${name}-dialog`);
