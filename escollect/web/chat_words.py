@@ -79,8 +79,8 @@ def _state_words() -> dict[str, str]:
         "notice_idle": _("It has been quiet for a while. Write something, or end the conversation kindly."),
         "notice_partner_away": _("Your partner seems to be away. You may wait, or end the conversation."),
         "away_choice": _(
-            "Your partner has been away for a while. The conversation ends at {time} unless they come back. "
-            "It counts in full for you, whether you wait or finish now."
+            "Your partner is away. Unless they come back it ends at {time}. "
+            "It counts in full for you either way."
         ),
         "notice_partner_away_you": _("You were away for a while. Your partner was told."),
         "notice_partner_back": _("Your partner is back."),
