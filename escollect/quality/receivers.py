@@ -1,4 +1,4 @@
-"""What quality does when a study opens and when a conversation ends."""
+"""What quality does when a study opens, and when a conversation ends or is erased."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from escollect.conversations.models import Conversation
-from escollect.conversations.signals import conversation_finished
-from escollect.quality.actions import adopt_policies, owe_verdicts
+from escollect.conversations.signals import conversation_erased, conversation_finished
+from escollect.quality.actions import adopt_policies, forget_conversation, owe_verdicts
 from escollect.quality.selectors import PolicyUnknown
 from escollect.studies.models import StudyVersion
 from escollect.studies.signals import version_opened
@@ -39,3 +39,9 @@ def owe_on_finish(conversation: Conversation, **_kwargs: Any) -> None:
         owe_verdicts(conversation.study, [conversation.pk])
     except PolicyUnknown as error:
         logger.error("%s was finished without a judge: %s", conversation.pk, error)
+
+
+@receiver(conversation_erased, dispatch_uid="quality.forget_conversation")
+def forget_on_erasure(conversation: Conversation, **_kwargs: Any) -> None:
+    """Forget, in the transaction that erases the conversation, what was found in it."""
+    forget_conversation(conversation)

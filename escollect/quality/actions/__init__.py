@@ -1,5 +1,6 @@
 """What changes policies, verdicts, flags and reviews. Nothing else writes their tables."""
 
+from escollect.quality.actions.forgetting import forget_conversation
 from escollect.quality.actions.jobs import owe_verdicts, sweep, work_jobs
 from escollect.quality.actions.judging import judge, judge_missing, judge_study, preview
 from escollect.quality.actions.policies import activate_policy, add_policy, adopt_policies, load_policies
@@ -13,6 +14,7 @@ __all__ = [
     "activate_policy",
     "add_policy",
     "adopt_policies",
+    "forget_conversation",
     "judge",
     "judge_missing",
     "judge_study",

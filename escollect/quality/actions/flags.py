@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 
-from escollect.conversations.models import HelpRequest
+from escollect.conversations.models import Conversation, HelpRequest
 from escollect.quality.models import Flag
 
 BATCH = 500
@@ -17,15 +17,18 @@ MILD = frozenset({"tech"})
 def flag_help() -> int:
     """Raise a flag for every call for help from a room that none stands for yet; returns how many calls.
 
-    A call after an earlier flag of its kind was closed raises a new one.
+    A call after an earlier flag of its kind was closed raises a new one. In an erased room there is nothing
+    left to look at.
     """
     flags = Flag.objects.filter(
         Q(closed_at=None) | Q(raised_at__gte=OuterRef("at")),
         conversation=OuterRef("conversation"),
         kind=Concat(Value("help_"), OuterRef("kind")),
     )
-    calls = HelpRequest.objects.filter(~Exists(flags), handled_at=None).order_by("at", "pk")
-    rows = list(calls.values_list("conversation_id", "kind", "seq")[:BATCH])
+    calls = HelpRequest.objects.filter(~Exists(flags), handled_at=None).exclude(
+        conversation__state=Conversation.State.ERASED
+    )
+    rows = list(calls.order_by("at", "pk").values_list("conversation_id", "kind", "seq")[:BATCH])
     evidence: dict[tuple[UUID, str], list[int]] = {}
     for conversation_id, kind, seq in rows:
         evidence.setdefault((conversation_id, kind), []).extend([] if seq is None else [seq])

@@ -113,18 +113,11 @@ def _give_up(job: QcJob, error: str) -> None:
     verdict = Verdict(
         conversation_id=job.conversation_id, policy=job.policy, outcome=outcome, rules=[], error=error
     )
+    flag = Flag(conversation_id=job.conversation_id, kind="judging_failed", severity=Flag.Severity.WARNING)
     with transaction.atomic():
         store([verdict], job.policy)
-        Flag.objects.bulk_create(
-            [
-                Flag(
-                    conversation_id=job.conversation_id,
-                    kind="judging_failed",
-                    severity=Flag.Severity.WARNING,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        if Conversation.objects.filter(pk=job.conversation_id, state=Conversation.State.FINISHED).exists():
+            Flag.objects.bulk_create([flag], ignore_conflicts=True)
 
 
 def owe_study(study: Study, policy: Policy) -> int:

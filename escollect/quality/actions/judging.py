@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -52,10 +52,15 @@ def judge(conversation_ids: Sequence[UUID], policy: Policy) -> None:
 
 
 def store(verdicts: Sequence[Verdict], policy: Policy) -> None:
-    """Insert the verdicts that are new, close their jobs, settle and flag, in one transaction."""
-    ids = [verdict.conversation_id for verdict in verdicts]
+    """Insert the verdicts that are new, close their jobs, settle and flag, in one transaction.
+
+    Conversations that were erased while they were judged are left out: what was measured is erased too.
+    """
     with transaction.atomic():
-        Verdict.objects.bulk_create(verdicts, ignore_conflicts=True)
+        ids = _lock_finished(verdict.conversation_id for verdict in verdicts)
+        Verdict.objects.bulk_create(
+            [verdict for verdict in verdicts if verdict.conversation_id in ids], ignore_conflicts=True
+        )
         stored = Verdict.objects.filter(policy=policy, conversation_id__in=ids)
         outcome_of = dict(stored.values_list("conversation_id", "outcome"))
         QcJob.objects.filter(policy=policy, conversation_id__in=outcome_of, state=QcJob.State.OPEN).update(
@@ -67,7 +72,15 @@ def store(verdicts: Sequence[Verdict], policy: Policy) -> None:
         _flag(settled)
 
 
-def _decided_by(policy: Policy, ids: Sequence[UUID]) -> set[UUID]:
+def _lock_finished(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the conversations that are still finished, locked in id order as every writer locks them."""
+    rows = Conversation.objects.select_for_update(no_key=True).filter(
+        pk__in=set(ids), state=Conversation.State.FINISHED
+    )
+    return set(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _decided_by(policy: Policy, ids: Collection[UUID]) -> set[UUID]:
     """Those of the conversations whose study this policy version decides for."""
     if policy.kind != Policy.Kind.DECIDING:
         return set()
