@@ -76,6 +76,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "escollect.config.urls"
 ASGI_APPLICATION = "escollect.config.asgi.application"
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["escollect.accounts.backends.ThrottledBackend"]
 LOGIN_URL = "/desk/login/"
 LOGIN_REDIRECT_URL = "/desk/"
 LOGOUT_REDIRECT_URL = "/"
