@@ -104,9 +104,10 @@ def check_target(target: Path) -> None:
 
 
 @contextmanager
-def new_folder(target: Path) -> Iterator[Folder]:
+def new_folder(target: Path, *, private: bool = False) -> Iterator[Folder]:
     """A folder built beside `target` and moved there in one step; on any error nothing is left.
 
+    A `private` one is for the account that wrote it alone; others can be read by everybody on the machine.
     What a build left behind that was killed two minutes ago or more is cleared away first. Raises
     TargetTaken.
     """
@@ -118,7 +119,7 @@ def new_folder(target: Path) -> Iterator[Folder]:
     draft = Path(tempfile.mkdtemp(prefix=_draft_prefix(target), dir=target.parent))
     try:
         yield Folder(draft)
-        draft.chmod(0o755)
+        draft.chmod(0o700 if private else 0o755)
         check_target(target)
         draft.replace(target)
     except BaseException:

@@ -277,11 +277,12 @@ def block(participant: Participant, by: User | None, why: str) -> None:
 
 @transaction.atomic
 def unblock(participant: Participant, by: User | None, why: str) -> None:
-    """Let a blocked participant in again, by the invite they had."""
+    """Let a blocked participant in again, by the invite they had; who had declined still has."""
     locked = _lock(participant)
     if locked.state != State.BLOCKED:
         return
-    _set_state(locked, State.ACTIVE, end_sessions=True)
+    declined = locked.version_id is None and locked.consents.filter(given=False).exists()
+    _set_state(locked, State.DECLINED if declined else State.ACTIVE, end_sessions=True)
     _audit_state("participant.unblock", locked, State.BLOCKED, get_actor(by), why)
     participant.refresh_from_db(fields=["state", "epoch"])
 
@@ -291,7 +292,7 @@ def withdraw(participant: Participant, by: User | None = None, why: str = "") ->
     """Take everything back: sessions end, and every stage erases what it holds of the participant.
 
     The platform's id is forgotten with the person's last participation; its hash stays, so that nobody
-    is asked again. Without `by` it is the participant's own wish.
+    is asked again. What staff noted on their invites goes too. Without `by` it is the participant's own wish.
     """
     locked = _lock(participant)
     if locked.state == State.WITHDRAWN:
@@ -301,6 +302,7 @@ def withdraw(participant: Participant, by: User | None = None, why: str = "") ->
     actor = f"participant:{participant.pk}" if by is None else get_actor(by)
     _audit_state("participant.withdraw", locked, old, actor, why)
     _forget_person(locked)
+    Invite.objects.filter(participant=locked).update(note="")
     participant_withdrawn.send(sender=Participant, participant=locked)
     participant.refresh_from_db(fields=["state", "epoch"])
 

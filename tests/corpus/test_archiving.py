@@ -44,6 +44,7 @@ def test_the_archive_has_every_row_of_the_study_and_of_no_other(
         record()["dialog"][0]["content"]
     ] * 2
     assert AuditRow.objects.get(action="study.exported_raw").object_id == str(study.pk)
+    assert (tmp_path / "out").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_archive_overwrites_nothing(tmp_path: Path) -> None:

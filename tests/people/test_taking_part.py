@@ -201,6 +201,14 @@ def test_a_block_ends_every_session_and_every_way_in_until_it_is_lifted(
     ]
 
 
+def test_an_unblocked_participant_who_had_declined_is_not_asked_again(seeker: Participant) -> None:
+    actions.decline_consent(seeker)
+    actions.block(seeker, None, "abusive mail")
+    actions.unblock(seeker, None, "a mistake")
+    assert Participant.objects.get().state == "declined"
+    assert refusal(actions.give_consent, Participant.objects.get(), NEEDED) == "consent_over"
+
+
 def test_a_block_needs_a_reason(seeker: Participant) -> None:
     with pytest.raises(ValueError, match="reason"):
         actions.block(seeker, None, "  ")
@@ -211,6 +219,7 @@ def test_withdrawing_ends_sessions_tells_later_stages_and_forgets_the_platforms_
     study: Study, seeker: Participant
 ) -> None:
     session = session_of(seeker)
+    _made, token = actions.invite(study, "seeker", participant=seeker, note="the tall one from the clinic")
     told: list[Participant] = []
     participant_withdrawn.connect(
         lambda participant, **_: told.append(participant), weak=False, dispatch_uid="t"
@@ -223,6 +232,7 @@ def test_withdrawing_ends_sessions_tells_later_stages_and_forgets_the_platforms_
     stored = Participant.objects.get()
     assert (stored.state, stored.epoch, stored.person.external_id) == ("withdrawn", 2, "")
     assert refusal(actions.create_participant, study, "seeker", "p-1", platform="prolific") == "withdrawn"
+    assert (Invite.objects.get().note, refusal(actions.enter, token)) == ("", "withdrawn")
     row = AuditRow.objects.get(action="participant.withdraw")
     assert (row.actor, row.old, row.new) == (
         f"participant:{seeker.pk}",

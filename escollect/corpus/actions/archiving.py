@@ -33,10 +33,11 @@ CHUNK = 1000
 def export_raw(study: Study, out: Path, actor: str = "system") -> dict[str, int]:
     """Write every row of the study as JSON lines, one file a table; returns the rows of each.
 
-    The files hold personal data. `out` must be missing or empty. Raises TargetTaken.
+    The files hold personal data, so only the account that runs this can read the folder. `out` must be
+    missing or empty. Raises TargetTaken.
     """
     counts: dict[str, int] = {}
-    with new_folder(out) as folder:
+    with new_folder(out, private=True) as folder:
         for name, rows in _tables(study):
             counts[name] = 0
             with folder.open(f"{name}.jsonl") as file:
