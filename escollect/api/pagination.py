@@ -70,6 +70,7 @@ def _parameter(name: str, kind: str, note: str) -> dict[str, Any]:
 
 def _read_size(request: Request) -> int:
     given = request.query_params.get(SIZE, str(DEFAULT_SIZE))
-    if not given.isascii() or not given.isdigit() or not 1 <= int(given[:9]) <= MAX_SIZE:
+    # The length is looked at first: no number of a thousand digits is ever read.
+    if not (given.isascii() and given.isdigit() and len(given) <= 9 and 1 <= int(given) <= MAX_SIZE):
         raise ValidationError({SIZE: [f"This must be a number from 1 to {MAX_SIZE}."]})
     return int(given)

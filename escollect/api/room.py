@@ -153,7 +153,7 @@ class RoomCommands(RoomView):
 
 
 def _read_seq(given: str) -> int:
-    if not given.isascii() or not given.isdigit() or int(given[:12]) > MAX_SEQ:
+    if not (given.isascii() and given.isdigit() and len(given) <= 12 and int(given) <= MAX_SEQ):
         raise ValidationError({"after": ["This must be a sequence number: 0 or more."]})
     return int(given)
 

@@ -37,7 +37,7 @@ def get_slice(queryset: QuerySet[Row], keys: Sequence[str], cursor: str = "", si
     if values is not None:
         try:
             rows = list(found.filter(_after(order, values))[: size + 1])
-        except (TypeError, ValueError, ValidationError):
+        except (TypeError, ValueError, OverflowError, ValidationError):
             back, values, rows = False, None, list(queryset.order_by(*keys)[: size + 1])
     else:
         rows = list(found[: size + 1])
@@ -86,11 +86,18 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, uuid.UUID) else value
 
 
+def _time(text: str) -> datetime.datetime:
+    moment = datetime.datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment
+
+
 def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
     """Whether the cursor goes backwards, and its values; None where it cannot be read."""
     try:
         direction, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        read = [datetime.datetime.fromisoformat(v["at"]) if isinstance(v, dict) else v for v in values]
+        read = [_time(v["at"]) if isinstance(v, dict) else v for v in values]
     except (ValueError, TypeError, KeyError, RecursionError):
         return False, None
     if len(read) != length or direction not in {"n", "p"}:

@@ -132,6 +132,8 @@ QUERIES: list[tuple[str, dict[str, str], set[str]]] = [
     ("conversations/", {"page_size": "0"}, {"page_size"}),
     ("conversations/", {"page_size": "101"}, {"page_size"}),
     ("conversations/", {"page_size": "many"}, {"page_size"}),
+    ("conversations/", {"page_size": "0" * 9 + "9" * 9}, {"page_size"}),
+    ("conversations/", {"page_size": "0" * 5000}, {"page_size"}),
     ("verdicts/", {"conversation": "7"}, {"conversation"}),
     ("verdicts/", {"outcome": "good"}, {"outcome"}),
     ("releases/", {"study": "\ud7ff"}, {"study"}),

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 
 from escollect.audit.models import AuditRow
@@ -43,3 +46,10 @@ def test_a_row_that_arrives_shifts_no_page(expected: list[int]) -> None:
 )
 def test_a_cursor_that_cannot_be_read_means_the_first_page(cursor: str, expected: list[int]) -> None:
     assert [row.pk for row in _page(cursor).rows] == expected[:3]
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+23:59", "2026-01-01T00:00:00", "tomorrow", 5, None])
+def test_a_cursor_with_a_time_that_cannot_be_means_the_first_page(at: object, expected: list[int]) -> None:
+    cursor = base64.urlsafe_b64encode(json.dumps(["n", {"at": at}, 1]).encode()).decode()
+    found = get_slice(AuditRow.objects.all(), ("at", "id"), cursor, size=3)
+    assert [row.pk for row in found.rows] == sorted(expected)[:3]

@@ -24,12 +24,13 @@ class Choice:
 def choose_study(request: HttpRequest) -> Choice:
     """The study that `?study=` names, else the last one chosen, else the first open one.
 
-    The choice is kept in the session, so that it stays while one goes from page to page. Raises
-    Http404 for a study that does not exist.
+    The choice is kept in the session, so that it stays while one goes from page to page. A form carries the
+    study of the page it was on: another window may have chosen another one since. Raises Http404 for a
+    study that does not exist.
     """
     studies = sorted(get_studies(), key=lambda study: ORDER.index(Study.State(study.state)))
     by_slug = {study.slug: study for study in studies}
-    asked = request.GET.get("study", "")
+    asked = request.POST.get("study", "") or request.GET.get("study", "")
     if asked:
         if asked not in by_slug:
             raise Http404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -41,7 +42,9 @@ class ReviewForm(forms.Form):
     )
     reason = forms.CharField(
         label=_("Reason"),
-        help_text=_("The participants may be told it, and the audit trail keeps it."),
+        help_text=_(
+            "The participants may be told it and the audit trail keeps it: use your own words, do not quote."
+        ),
         max_length=REASON_LIMIT,
         widget=text_area(3),
         error_messages={"required": _("Give a reason: the audit and the participants need it.")},
@@ -74,6 +77,11 @@ class FilterForm(forms.Form):
         """The value of a filter, "" where it is missing or not on offer."""
         self.is_valid()
         return str(self.cleaned_data.get(name) or "")
+
+    def get_query(self) -> str:
+        """The filters that are set, for the links to other pages of the list; ends with "&" unless empty."""
+        given = {name: self.get(name) for name in self.fields if self.get(name)}
+        return f"{urlencode(given)}&" if given else ""
 
 
 def choice_filter(label: Any, choices: list[tuple[str, Any]]) -> forms.ChoiceField:

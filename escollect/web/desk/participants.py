@@ -58,7 +58,7 @@ def directory(request: HttpRequest) -> HttpResponse:
             "filtered": any(wanted.values()),
             "found": found,
             "rows": [(row, counts[row.pk]) for row in found.rows],
-            "query": "".join(f"{name}={value}&" for name, value in wanted.items() if value),
+            "query": form.get_query(),
         }
     return page(request, "participants.html", "participants", context)
 

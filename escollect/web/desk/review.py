@@ -53,7 +53,7 @@ def queue(request: HttpRequest) -> HttpResponse:
             "filtered": any(wanted.values()),
             "queue": get_queue(study, QueueFilter(**wanted), request.GET.get("cursor", "")),
             "waiting": count_waiting(study),
-            "query": "".join(f"{name}={value}&" for name, value in wanted.items() if value),
+            "query": form.get_query(),
         }
     return page(request, "review_queue.html", "review", context)
 

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
 
 from escollect.audit.models import AuditRow
@@ -15,7 +19,7 @@ from escollect.studies.models import Study
 from escollect.training.models import Qualification
 from escollect.training.selectors import has_qualification
 from tests.web.desk.conftest import Login
-from tests.web.desk.scenes import make_finished, make_participant
+from tests.web.desk.scenes import make_finished, make_participant, make_study
 
 MISSING_REASON = "Give a reason. It is kept in the audit trail."
 
@@ -169,6 +173,28 @@ def test_an_open_link_makes_a_participant_each_time(study: Study, admin: Client)
     for _opening in range(2):
         assert Client().get(url.removeprefix("http://127.0.0.1:8000")).status_code == 303
     assert Participant.objects.filter(study=study, role="seeker").count() == 2
+
+
+def test_a_form_is_about_the_study_it_was_shown_for_whatever_another_window_chose(
+    study: Study, admin: Client
+) -> None:
+    other = make_study("second-light")
+    shown = admin.get(f"/desk/participants/invites/?study={study.slug}").content.decode()
+    assert f'<input type="hidden" name="study" value="{study.slug}">' in shown
+    admin.get(f"/desk/participants/?study={other.slug}")
+    admin.post("/desk/participants/invites/", {"kind": "link", "role": "seeker", "study": study.slug})
+    assert Invite.objects.get().study == study
+
+
+def test_links_to_more_of_a_list_keep_what_was_searched_for(study: Study, admin: Client) -> None:
+    for _ in range(26):
+        make_participant(study, "seeker")
+    Participant.objects.update(pseudonym=Concat("pseudonym", Value("&role=supporter")))
+    first = admin.get("/desk/participants/", {"search": "&role=supporter"})
+    link = re.search(r'rel="next" href="([^"]+)"', first.content.decode())
+    assert link is not None
+    second = admin.get("/desk/participants/" + unescape(link[1]))
+    assert (len(first.context["rows"]), len(second.context["rows"])) == (25, 1)
 
 
 BAD: list[tuple[dict[str, str], str, str]] = [

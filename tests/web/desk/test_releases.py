@@ -29,6 +29,11 @@ def test_the_preview_counts_what_goes_in_and_why_the_rest_does_not(study: Study,
     assert shown == (1, 0, [("a person has to decide first", 1)])
 
 
+def test_the_form_says_which_study_it_releases(study: Study, researcher: Client) -> None:
+    page = researcher.get(f"/desk/releases/new/?study={study.slug}").content.decode()
+    assert f'<input type="hidden" name="study" value="{study.slug}">' in page
+
+
 def test_a_release_is_made_built_and_downloaded(study: Study, researcher: Client) -> None:
     make_finished(study)
     answer = researcher.post("/desk/releases/new/", {"version": "1.0"}, follow=True)
