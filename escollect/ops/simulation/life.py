@@ -175,6 +175,6 @@ class Life:
             stars.cancel()
             (rated,) = await asyncio.gather(stars, return_exceptions=True)
             await seat.leave()
-        if isinstance(rated, Astray):
+        if isinstance(rated, Exception) and not isinstance(rated, RoomOver):
             raise rated
         return await self.browser.get(NEXT)

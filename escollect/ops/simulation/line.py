@@ -49,6 +49,10 @@ class Line:
         self._asleep_until = 0.0
         self._hung_up = False
 
+    def comes_back(self) -> bool:
+        """Whether a lost line is opened again."""
+        return True
+
     async def opened(self) -> None:
         """Say the first frame; called again after every reconnect."""
         raise NotImplementedError
@@ -64,7 +68,7 @@ class Line:
             if self._hung_up:
                 return NORMAL
             self.ledger.closes[code] += 1
-            if code in STAY_AWAY:
+            if code in STAY_AWAY or not self.comes_back():
                 return code
             await asyncio.sleep(self._wait(code))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections import Counter
@@ -14,10 +15,12 @@ from escollect.domain.codes import Close
 from escollect.domain.events import Role
 from escollect.domain.wire import VERSION, Frame
 from escollect.ops.simulation.ledger import Ledger
-from escollect.ops.simulation.line import Line
+from escollect.ops.simulation.line import GONE_AWAY, STAY_AWAY, Line
 from escollect.ops.simulation.pages import Astray, Browser
 
-SECOND_TAB_SECONDS = 30.0
+logger = logging.getLogger(__name__)
+
+FIRST_TAB_SECONDS = 30.0
 
 
 class RoomOver(Exception):
@@ -48,6 +51,9 @@ class Tab(Line):
         self.last = 0
         self.caught_up = 0
         self.joined = asyncio.Event()
+
+    def comes_back(self) -> bool:
+        return self.seat.is_newest(self)
 
     async def opened(self) -> None:
         await self.send({"t": "join", "v": VERSION, "last_seq": self.last, "tab": self.id})
@@ -130,21 +136,33 @@ class Seat:
 
         What an older tab is refused, the newest one sends again as soon as it is in.
         """
-        if frame["t"] == "nack" and tab is not self._newest:
+        if frame["t"] == "nack" and not self.is_newest(tab):
             return
         pending = self._pending.get(frame["cid"])
         if pending is not None and not pending.answer.done():
             pending.answer.set_result(frame)
 
+    def is_newest(self, tab: Tab) -> bool:
+        """Whether no tab was opened after this one."""
+        return tab is self._newest
+
     async def _serve(self, tab: Tab) -> int:
-        code = await tab.run()
-        if tab is self._newest:
-            self.over = code
-            self._news.set()
-            for pending in self._pending.values():
-                if not pending.answer.done():
-                    pending.answer.set_exception(RoomOver(code))
+        code = GONE_AWAY
+        try:
+            code = await tab.run()
+        except Exception:
+            logger.exception("a tab of %s broke off", self.conversation)
+        finally:
+            if self.is_newest(tab):
+                self._end(code)
         return code
+
+    def _end(self, code: int) -> None:
+        self.over = code
+        self._news.set()
+        for pending in self._pending.values():
+            if not pending.answer.done():
+                pending.answer.set_exception(RoomOver(code))
 
     # What the person does.
 
@@ -189,13 +207,13 @@ class Seat:
         first = self.tab
         second = self._newest = Tab(self, len(self._serving) + 1)
         self._serving[second] = asyncio.create_task(self._serve(second))
+        await self.until(second.joined.is_set)
         try:
-            async with asyncio.timeout(SECOND_TAB_SECONDS):
-                await second.joined.wait()
+            async with asyncio.timeout(FIRST_TAB_SECONDS):
                 code = await self._serving[first]
         except TimeoutError:
-            raise Astray("the second tab was not let in, or the first one stayed open") from None
-        if code not in {Close.SUPERSEDED, Close.OVER}:
+            raise Astray("the first tab stayed open beside the second one") from None
+        if code in STAY_AWAY - {Close.SUPERSEDED, Close.OVER}:
             raise Astray(f"the first tab was closed with {code} instead of {int(Close.SUPERSEDED)}")
 
     async def leave(self) -> None:
