@@ -13,7 +13,6 @@ os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
 
 from escollect.config.settings import *  # noqa: F403
 
-TESTING = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

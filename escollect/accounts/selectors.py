@@ -22,14 +22,14 @@ def get_roles(user: Login) -> frozenset[StaffRole]:
     return frozenset(StaffRole(name) for name in names if name in StaffRole.values)
 
 
-def has_role(user: Login, *roles: str) -> bool:
-    """Whether the login holds one of `roles`; a superuser holds all of them."""
-    return not get_roles(user).isdisjoint(roles)
-
-
 def may(user: Login, thing: Thing) -> bool:
     """Whether the login may see or do `thing` (see `accounts.permissions.ALLOWED`)."""
     return not get_roles(user).isdisjoint(ALLOWED[thing])
+
+
+def get_actor(by: User | None) -> str:
+    """Who acts, as the audit names them; None is the system, or somebody at the server's own command line."""
+    return "system" if by is None else f"staff:{by.get_username()}"
 
 
 def hash_token(token: str) -> str:

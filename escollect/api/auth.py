@@ -32,11 +32,6 @@ class StaffAccess:
         """Whether this token may see or do `thing`."""
         return not self.roles.isdisjoint(ALLOWED[thing])
 
-    @property
-    def actor(self) -> str:
-        """The name under which audit rows are written."""
-        return f"staff:{self.user.get_username()}"
-
 
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Token …`, made by `manage.py create_token`."""

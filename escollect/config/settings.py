@@ -18,9 +18,7 @@ DEBUG = env.debug
 ESCOLLECT_HOME = env.home
 PORT = env.port
 PUBLIC_URL = env.public_url
-DATABASE_URL = env.database_url
 REDIS_URL = env.redis_url
-TESTING = False
 
 SECRET_KEY = env.secret_key or get_or_make(ESCOLLECT_HOME, "secret-key")
 PSEUDONYM_KEY = get_or_make(ESCOLLECT_HOME, "pseudonym-key")
@@ -70,7 +68,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "escollect.web.middleware.participant_middleware",
 ]
 
 ROOT_URLCONF = "escollect.config.urls"

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+from escollect.domain.events import HelpKind
+from escollect.domain.lifecycle import WISHES
 from escollect.domain.strictjson import JsonError, decode
 from escollect.domain.text import NOTE_LIMIT, TextError, clean, clean_utterance
 from escollect.domain.wire import Body, End, Help, Rate, Say
 
-END_REASONS = frozenset({"done", "leave", "unsafe", "other"})
-HELP_KINDS = frozenset({"unsafe", "partner_unsafe", "abuse", "tech"})
+END_REASONS = frozenset(wish.value for wish in WISHES)
+HELP_KINDS = frozenset(kind.value for kind in HelpKind)
 TELEMETRY = ("keys", "ms", "paste_chars", "blurs")
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)

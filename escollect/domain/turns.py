@@ -13,8 +13,6 @@ RATE_EVERY = 2
 """Feedback is asked for after every second new supporter utterance (paper, section 3.4)."""
 
 MAX_UTTERANCES = 300
-MIN_UTTERANCES = 16
-"""What both are told as the goal; ending earlier is allowed (paper, section 4.3)."""
 
 RATINGS = range(1, 6)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.domain.events import Refused
 from escollect.domain.marking import gettext_noop
@@ -54,11 +55,6 @@ class Entered:
 
     participant: Participant
     qualified: bool
-
-
-def get_actor(by: User | None) -> str:
-    """Who acts, as the audit names them; None is the system."""
-    return "system" if by is None else f"staff:{by.get_username()}"
 
 
 def _refuse(code: str) -> Refused:

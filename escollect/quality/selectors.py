@@ -133,17 +133,6 @@ def get_failed(results: Iterable[Mapping[str, Any]]) -> list[str]:
     return [result["rule"] for result in results if result["held"] is False]
 
 
-def get_verdict_json(verdict: Verdict) -> dict[str, Any]:
-    """A verdict as the API gives it. Expects `policy` to be joined."""
-    return {
-        "policy": verdict.policy.name,
-        "version": verdict.policy.version,
-        "outcome": verdict.outcome,
-        "error": verdict.error,
-        "rules": verdict.rules,
-    }
-
-
 def get_corrections(conversation_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     """The corrections that reviewers made, under the transcript's names; a later review adds to them."""
     found: dict[UUID, dict[str, int]] = {}

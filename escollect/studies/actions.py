@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.domain.study import StudySettings
 from escollect.domain.study_file import parse_study
@@ -20,11 +21,6 @@ STATE_MOVES = {
 
 class IllegalState(ValueError):
     """A study cannot go from the state it is in to the one asked for."""
-
-
-def get_actor(by: User | None) -> str:
-    """Who acts, as the audit names them; None is somebody at the server's own command line."""
-    return "system" if by is None else f"staff:{by.get_username()}"
 
 
 @transaction.atomic

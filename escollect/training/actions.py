@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.domain.quiz import Graded, check_answers, grade
 from escollect.domain.tutorial import EXAM, is_open
@@ -152,7 +153,7 @@ def grant_qualification(participant: Participant, by: User | None, reason: str) 
         granted_by=by,
         reason=reason.strip(),
     )
-    record("qualification.granted", actor=_actor(by), obj=qualification, why=reason.strip())
+    record("qualification.granted", actor=get_actor(by), obj=qualification, why=reason.strip())
     return qualification
 
 
@@ -169,7 +170,7 @@ def revoke_qualification(participant: Participant, by: User, reason: str) -> boo
         return False
     ended = Qualification.objects.filter(pk=standing.pk, revoked_at=None).update(revoked_at=now())
     if ended:
-        record("qualification.revoked", actor=_actor(by), obj=standing, why=reason.strip())
+        record("qualification.revoked", actor=get_actor(by), obj=standing, why=reason.strip())
     return bool(ended)
 
 
@@ -180,7 +181,3 @@ def erase_attempts(participant: Participant) -> int:
     """
     deleted, _ = Attempt.objects.filter(participant=participant).delete()
     return deleted
-
-
-def _actor(by: User | None) -> str:
-    return f"staff:{by.username}" if by else "system"

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Q
 
 from escollect.domain.quiz import Graded, Item, grade
-from escollect.domain.tutorial import EXAM, Module, PaperRules, Tutorial, is_open, next_module
+from escollect.domain.tutorial import EXAM, PaperRules, Tutorial, is_open, next_module
 from escollect.domain.tutorial_parser import parse_tutorial
 from escollect.infra.clock import now
 from escollect.people.models import Participant
@@ -127,11 +127,6 @@ def get_progress(participant: Participant) -> Progress:
         passed=passed,
         following=following.slug if following else last,
     )
-
-
-def get_next_module(participant: Participant) -> Module | None:
-    """The first module that is not passed yet; None when only the examination is left."""
-    return next_module(get_tutorial_for(participant).modules, get_passed(participant))
 
 
 def get_standing_qualification(participant: Participant) -> Qualification | None:

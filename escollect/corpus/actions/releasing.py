@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.corpus.building import BuildFailed, get_files, write_release
 from escollect.corpus.models import Release, ReleaseItem
@@ -64,7 +65,6 @@ def _make_row(study: Study, version: str, by: User | None, licence: str, state: 
     name = version or _next_version(study)
     if not _VERSION.fullmatch(name):
         raise ReleaseRefused(f"{name!r} is no version. Use letters, digits, dots and dashes, at most 40.")
-    actor = "system" if by is None else f"staff:{by.get_username()}"
     try:
         with transaction.atomic():
             release = Release.objects.create(
@@ -75,7 +75,12 @@ def _make_row(study: Study, version: str, by: User | None, licence: str, state: 
                 licence=licence,
                 created_by=by,
             )
-            record("release.created", actor=actor, obj=release, new={"study": study.slug, "version": name})
+            record(
+                "release.created",
+                actor=get_actor(by),
+                obj=release,
+                new={"study": study.slug, "version": name},
+            )
             if state == State.QUEUED:
                 jobs.nudge(BUILD, str(release.pk))
     except IntegrityError as error:

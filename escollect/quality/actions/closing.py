@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.infra.clock import now
 from escollect.quality.models import Flag
@@ -19,7 +20,7 @@ def close_flag(flag: Flag, by: User, reason: str) -> bool:
         return False
     record(
         "flag.closed",
-        actor=f"staff:{by.get_username()}",
+        actor=get_actor(by),
         obj=flag.conversation,
         old={"flag": flag.kind, "severity": flag.severity},
         new={"flag": flag.kind, "closed": True},

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.quality.actions.jobs import owe_study
@@ -60,7 +61,7 @@ def add_policy(definition: Mapping[str, Any], by: User | None) -> Policy:
             definition={**definition, "version": number},
             created_by=by,
         )
-        record("policy.added", actor=_actor(by), obj=policy, new=str(policy))
+        record("policy.added", actor=get_actor(by), obj=policy, new=str(policy))
     return policy
 
 
@@ -75,7 +76,7 @@ def activate_policy(policy: Policy, by: User | None, why: str = "") -> int:
         others.filter(active=True).update(active=False)
         others.filter(pk=policy.pk).update(active=True)
         policy.active = True
-        record("policy.activated", actor=_actor(by), obj=policy, old=old, new=str(policy), why=why)
+        record("policy.activated", actor=get_actor(by), obj=policy, old=old, new=str(policy), why=why)
         return sum(_take_over(study, policy) for study in _users(policy))
 
 
@@ -107,7 +108,3 @@ def _users(policy: Policy) -> list[Study]:
         except PolicyUnknown:
             continue
     return found
-
-
-def _actor(by: User | None) -> str:
-    return "system" if by is None else f"staff:{by.get_username()}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from escollect.accounts.models import User
+from escollect.accounts.selectors import get_actor
 from escollect.audit.actions import record
 from escollect.conversations.models import Conversation
 from escollect.conversations.settling import settle_by_review
@@ -61,7 +62,7 @@ def review(
         )
         record(
             "conversation.reviewed",
-            actor=f"staff:{reviewer.get_username()}",
+            actor=get_actor(reviewer),
             obj=locked,
             old={"verdict": locked.verdict, "decided_by": locked.decided_by},
             new={"verdict": decision, "corrections": given},
