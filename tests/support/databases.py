@@ -59,12 +59,26 @@ class Postgres:
 
     def start(self) -> None:
         """Start (again) on the same port and data."""
+        self._launch()
+        wait_until(lambda: _is_open(self.port), lambda: f"PostgreSQL does not start: {self.child.output()}")
+
+    def _launch(self) -> None:
         self.child = Child(
             [find_program("postgres"), "-D", str(self._data), "-p", str(self.port), "-k", str(self.folder),
              "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=100", *self._options],
             log=self.folder / "log", user=self._user, cwd=Path("/"),
         )  # fmt: skip
-        wait_until(lambda: _is_open(self.port), lambda: f"PostgreSQL does not start: {self.child.output()}")
+
+    def restart(self) -> None:
+        """Start again after a kill -9; the orphaned backends may hold the memory for a moment."""
+        self._launch()
+        wait_until(self._is_back, lambda: f"PostgreSQL does not come back: {self.child.output()}")
+
+    def _is_back(self) -> bool:
+        if not self.child.is_running():
+            self._launch()
+        ask = [find_program("psql"), "-d", self.url(), "-qAtc", "SELECT 1"]
+        return subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
     def create_database(self, name: str) -> str:
         """Make an empty database and return its DATABASE_URL."""

@@ -104,17 +104,22 @@ class Embedded(Application):
 
 
 class Production(Application):
-    """Two web processes, two workers and a scheduler on PostgreSQL and Redis."""
+    """Two web processes, two workers and a scheduler on PostgreSQL and Redis.
 
-    def __init__(self, home: Path, postgres: Postgres, redis: Redis, database: str = "escollect") -> None:
+    Each part is a `Child` that a test may kill and start again; `values` are more variables for all of them.
+    """
+
+    def __init__(
+        self, home: Path, postgres: Postgres, redis: Redis, database: str = "escollect", **values: str
+    ) -> None:
         super().__init__(home, DATABASE_URL=postgres.url(database), REDIS_URL=redis.url)
         self.manage("migrate", "--verbosity", "0")
         self.ports = [self.port, free_port()]
-        origin = self.environment["PUBLIC_URL"] = self.url
-        self.urls = [origin, f"http://127.0.0.1:{self.ports[1]}"]
-        self.webs = [self._web(number) for number in range(2)]
-        self.workers = [self._celery("worker", number) for number in range(2)]
-        self.scheduler = self._celery("beat", 0)
+        self.urls = [self.url, f"http://127.0.0.1:{self.ports[1]}"]
+        self.environment |= {"PUBLIC_URL": self.url} | values
+        self.webs = [self.start_web(number) for number in range(2)]
+        self.workers = [self.start_worker(number) for number in range(2)]
+        self.scheduler = self.start_scheduler()
         for url in self.urls:
             self.wait_ready(url)
 
@@ -125,15 +130,21 @@ class Production(Application):
         for child in children:
             child.stop()
 
-    def _web(self, number: int) -> Child:
-        environment = self.environment | {"PORT": str(self.ports[number])}
+    def start_web(self, number: int, **values: str) -> Child:
+        """A web process on its port, with more variables if given; the caller keeps it."""
+        environment = self.environment | {"PORT": str(self.ports[number])} | values
         command = [sys.executable, "manage.py", "serve", "--behind-proxy"]
         return Child(command, env=environment, log=self.home / f"web-{number}.log")
 
-    def _celery(self, kind: str, number: int) -> Child:
-        options = {
-            "worker": ["-c", "1", "-n", f"worker-{number}@%h", "--without-gossip", "--without-mingle"],
-            "beat": ["-s", str(self.home / "schedule")],
-        }
-        command = [sys.executable, "-m", "celery", "-A", "escollect.config", kind, *options[kind]]
+    def start_worker(self, number: int) -> Child:
+        """A worker with one child; the caller keeps it."""
+        options = ["-c", "1", "-n", f"worker-{number}@%h", "--without-gossip", "--without-mingle"]
+        return self._celery("worker", number, options)
+
+    def start_scheduler(self, number: int = 0) -> Child:
+        """A scheduler with a schedule file of its own; the caller keeps it."""
+        return self._celery("beat", number, ["-s", str(self.home / f"schedule-{number}")])
+
+    def _celery(self, kind: str, number: int, options: list[str]) -> Child:
+        command = [sys.executable, "-m", "celery", "-A", "escollect.config", kind, *options]
         return Child(command, env=self.environment, log=self.home / f"{kind}-{number}.log")

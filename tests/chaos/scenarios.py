@@ -1,0 +1,183 @@
+"""What is broken, how, and for how long. Every scenario is drawn from its seed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.chaos.failpoints import AFTER_COMMIT, BEFORE_COMMIT, BEFORE_HINT
+from tests.chaos.stage import Stage
+from tests.support.processes import wait_until
+
+USUAL = "good:6,tabs:1,sleeper:1"
+OUTAGE_SECONDS = 3.0
+# A client gives up a line after 30 s of silence and looks every 15 s.
+HALF_OPEN_SECONDS = 46.0
+DEATHS = 2
+DEATH_SECONDS = 40.0
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """`fault` runs while people talk and returns when it is over; `prepare` runs before they come."""
+
+    name: str
+    fault: Callable[[Stage, random.Random], None]
+    prepare: Callable[[Stage, random.Random], None] | None = None
+    personas: str = USUAL
+
+
+def _pause(rng: random.Random) -> None:
+    time.sleep(rng.uniform(0.2, 1.0))
+
+
+def kill_web(stage: Stage, rng: random.Random) -> None:
+    number = rng.randrange(2)
+    stage.kill_web(number)
+    time.sleep(OUTAGE_SECONDS)
+    stage.start_web(number)
+
+
+def kill_both_webs(stage: Stage, _rng: random.Random) -> None:
+    for number in range(2):
+        stage.kill_web(number)
+    time.sleep(1.0)
+    for number in range(2):
+        stage.start_web(number)
+
+
+def kill_rolling(stage: Stage, rng: random.Random) -> None:
+    for number in rng.sample(range(2), 2):
+        stage.kill_web(number)
+        stage.start_web(number)
+        stage.wait_answers(number)
+        _pause(rng)
+
+
+def deploy_rolling(stage: Stage, rng: random.Random) -> None:
+    for number in rng.sample(range(2), 2):
+        stage.servers.webs[number].stop()
+        stage.start_web(number)
+        stage.wait_answers(number)
+
+
+def kill_redis(stage: Stage, _rng: random.Random) -> None:
+    stage.redis.child.kill()
+    time.sleep(OUTAGE_SECONDS)
+    stage.redis.start()
+
+
+def stop_redis(stage: Stage, _rng: random.Random) -> None:
+    stage.redis.child.send(signal.SIGSTOP)
+    time.sleep(2 * OUTAGE_SECONDS)
+    stage.redis.child.send(signal.SIGCONT)
+
+
+def kill_postgres(stage: Stage, _rng: random.Random) -> None:
+    stage.postgres.child.kill()
+    time.sleep(OUTAGE_SECONDS)
+    stage.postgres.restart()
+
+
+def cut_backends(stage: Stage, rng: random.Random) -> None:
+    for _time in range(4):
+        stage.cut_backends()
+        _pause(rng)
+
+
+def kill_worker_children(stage: Stage, rng: random.Random) -> None:
+    for _time in range(3):
+        stage.kill_worker_children()
+        time.sleep(rng.uniform(1.0, 3.0))
+
+
+def kill_workers(stage: Stage, _rng: random.Random) -> None:
+    stage.kill_workers()
+    time.sleep(2 * OUTAGE_SECONDS)
+    stage.start_workers()
+
+
+def kill_scheduler(stage: Stage, _rng: random.Random) -> None:
+    stage.servers.scheduler.kill()
+    time.sleep(3 * OUTAGE_SECONDS)
+    stage.servers.scheduler = stage.servers.start_scheduler()
+
+
+def two_schedulers(stage: Stage, _rng: random.Random) -> None:
+    stage.start_second_scheduler()
+    time.sleep(5 * OUTAGE_SECONDS)
+
+
+def failpoint(place: str) -> Scenario:
+    """One of the two web processes dies at `place`, comes back, and dies there again."""
+
+    def prepare(stage: Stage, rng: random.Random) -> None:
+        stage.arm(0, place, rng.randint(8, 24))
+        stage.wait_answers(0)
+
+    def fault(stage: Stage, rng: random.Random) -> None:
+        for left in reversed(range(DEATHS)):
+            web = stage.servers.webs[0]
+            wait_until(lambda web=web: not web.is_running(), f"nobody died {place}", DEATH_SECONDS)  # type: ignore[misc]
+            assert web.process.returncode == -signal.SIGKILL
+            if left:
+                stage.arm(0, place, rng.randint(2, 8))
+
+    return Scenario(f"die-{place}", fault, prepare)
+
+
+def half_open(stage: Stage, _rng: random.Random) -> None:
+    stage.proxy.freeze(0.3)
+    time.sleep(HALF_OPEN_SECONDS)
+
+
+def resets(stage: Stage, _rng: random.Random) -> None:
+    stage.proxy.reset_every_second(0.05)
+    time.sleep(5 * OUTAGE_SECONDS)
+
+
+def slow_readers(stage: Stage, _rng: random.Random) -> None:
+    stage.proxy.slow_down(0.3, 200.0)
+    time.sleep(4 * OUTAGE_SECONDS)
+
+
+def nothing(_stage: Stage, _rng: random.Random) -> None:
+    """What the clients do themselves is the fault."""
+
+
+def storm(stage: Stage, rng: random.Random) -> None:
+    for _time in range(3):
+        stage.proxy.reset(1.0)
+        _pause(rng)
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("kill-web", kill_web),
+        Scenario("kill-both-webs", kill_both_webs),
+        Scenario("kill-rolling", kill_rolling),
+        Scenario("deploy-rolling", deploy_rolling),
+        Scenario("kill-redis", kill_redis),
+        Scenario("stop-redis", stop_redis),
+        Scenario("kill-postgres", kill_postgres),
+        Scenario("cut-backends", cut_backends),
+        Scenario("kill-worker-children", kill_worker_children),
+        Scenario("kill-workers", kill_workers),
+        Scenario("kill-scheduler", kill_scheduler, personas="good:6,leaver:2"),
+        Scenario("two-schedulers", two_schedulers, personas="good:6,leaver:2"),
+        failpoint(BEFORE_COMMIT),
+        failpoint(AFTER_COMMIT),
+        failpoint(BEFORE_HINT),
+        Scenario("half-open", half_open),
+        Scenario("resets", resets),
+        Scenario("slow-readers", slow_readers),
+        Scenario("duplicate-tabs", nothing, personas="tabs:1"),
+        Scenario("reconnect-storm", storm),
+    )
+}
+SUBSET = ("kill-postgres", "stop-redis", f"die-{AFTER_COMMIT}", "resets")
+"""What `make test` runs: a database that dies, a layer that hangs, a lost ack, bad lines."""
