@@ -186,47 +186,75 @@ def received(entries: list[Entry], kind: str) -> list[Entry]:
 
 
 @pytest.mark.servers
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(120)
 def test_a_small_crowd_lives_through_a_real_server(
     embedded_server: Embedded, quick_study: str, tmp_path: Path
 ) -> None:
     told = embedded_server.manage(
-        "simulate", "--pairs", "5", "--study", quick_study, "--seed", "7", "--log", str(tmp_path),
-        "--persona", "silent,spammer,tabs,sleeper,leaver", "--time-limit", "60",
+        "simulate", "--pairs", "3", "--study", quick_study, "--seed", "7", "--log", str(tmp_path / "log"),
+        "--persona", "spammer,tabs,sleeper", "--time-limit", "60",
     )  # fmt: skip
     assert list(told) == ["conversations", "utterances", "accepted", "errors", "latency_ms"]
-    assert (told["conversations"], told["errors"]) == (5, [])
-    assert 0 < told["accepted"] <= 4
+    assert (told["conversations"], told["errors"]) == (3, [])
+    assert 0 < told["accepted"] <= 3
     assert 0 < told["latency_ms"]["p50"] <= told["latency_ms"]["p95"] <= told["latency_ms"]["p99"] < 10_000
 
-    logs = read_logs(tmp_path)
-    assert len(logs) == 10
+    logs = read_logs(tmp_path / "log")
+    assert [entries[-1]["how"] for entries in logs.values()] == ["done"] * 6
+    assert all(entries[-1]["completion_code"] for entries in logs.values())
     by_persona = {entries[0]["persona"]: entries for entries in logs.values()}
-    endings = Counter(entries[-1]["how"] for entries in logs.values())
-    assert endings == {"done": 10} or endings == {"done": 9, "vanished": 1}
-    assert all(entries[-1]["completion_code"] for entries in logs.values() if entries[-1]["how"] == "done")
-
-    assert not [one for one in by_persona["silent"] if one["what"] == "sent" and one["frame"]["t"] == "msg"]
-    assert {one["code"] for one in received(by_persona["spammer"], "nack")} == {"rate_limited"}
+    refused = {one["code"] for one in received(by_persona["spammer"], "nack")}
+    # Stars may come too late for somebody who writes so fast.
+    assert refused - {"rating_invalid"} == {"rate_limited"}
     assert 4009 in [one["code"] for one in by_persona["tabs"] if one["what"] == "closed"]
     assert len([one for one in by_persona["sleeper"] if one["what"] == "dropped"]) == 2
-    joins = [one["frame"] for one in by_persona["sleeper"] if one["what"] == "sent" and "tab" in one["frame"]]
-    assert [join["last_seq"] > 0 for join in joins] == [False, True, True]
+    joins = [frame["last_seq"] > 0 for frame in sent(by_persona["sleeper"], "join")]
+    assert joins == [False, True, True]
 
-    acks = {
-        (one["line"].split("/")[1], one["seq"])
+    acked = {
+        (one["line"].split("/")[1], one["cid"], one["seq"])
         for entries in logs.values()
         for one in received(entries, "ack")
     }
-    out = tmp_path / "raw"
-    embedded_server.manage("export_raw", "--study", quick_study, "--out", str(out))
-    said = {
-        (row["conversation_id"], row["seq"])
-        for row in map(json.loads, (out / "events.jsonl").read_text("utf-8").splitlines())
-        if row["kind"] == "msg"
-    }
-    assert len(said) == told["utterances"]
-    assert said <= acks
+    rooms = {room for room, _cid, _seq in acked}
+    kept = stored(embedded_server, quick_study, tmp_path / "raw")
+    assert {command for command in kept if command[0] in rooms} == acked
+    assert told["utterances"] == sum(
+        one["t"] == "msg" for entries in logs.values() for one in unique_commands(entries)
+    )
+
+
+def sent(entries: list[Entry], kind: str) -> list[Entry]:
+    return [one["frame"] for one in entries if one["what"] == "sent" and one["frame"]["t"] == kind]
+
+
+def unique_commands(entries: list[Entry]) -> list[Entry]:
+    frames = [one["frame"] for one in entries if one["what"] == "sent" and "cid" in one["frame"]]
+    return list({frame["cid"]: frame for frame in frames}.values())
+
+
+def stored(server: Embedded, study: str, out: Path) -> set[tuple[str, str, int]]:
+    """Every command that the database holds: conversation, client id, number."""
+    server.manage("export_raw", "--study", study, "--out", str(out))
+    rows = [json.loads(line) for line in (out / "events.jsonl").read_text("utf-8").splitlines()]
+    return {(row["conversation_id"], row["cid"], row["seq"]) for row in rows if row["cid"]}
+
+
+@pytest.mark.servers
+@pytest.mark.timeout(120)
+def test_who_is_silent_or_leaves_is_no_error(
+    embedded_server: Embedded, quick_study: str, tmp_path: Path
+) -> None:
+    told = embedded_server.manage(
+        "simulate", "--pairs", "2", "--study", quick_study, "--seed", "3", "--log", str(tmp_path),
+        "--persona", "silent,leaver", "--time-limit", "60",
+    )  # fmt: skip
+    assert (told["conversations"], told["errors"]) == (2, [])
+    logs = read_logs(tmp_path)
+    by_persona = {entries[0]["persona"]: entries for entries in logs.values()}
+    assert sent(by_persona["silent"], "msg") == []
+    assert by_persona["silent"][-1]["how"] == "done"
+    assert {entries[-1]["how"] for entries in logs.values()} <= {"done", "vanished"}
 
 
 @pytest.mark.servers
