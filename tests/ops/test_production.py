@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.flows.browserless import Somebody, send, wait_for
 from tests.flows.lives import Life, live_through
@@ -57,6 +58,12 @@ def test_the_compose_file_fits_its_schema() -> None:
     assert subprocess.run(command, cwd=ROOT, check=False, capture_output=True).returncode == 0
 
 
+def test_nginx_sees_its_file_and_static_files_only() -> None:
+    services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    mounted = [volume.split(":")[:2] for volume in services["nginx"]["volumes"]]
+    assert mounted == [["./deploy/nginx.conf", "/etc/nginx/nginx.conf"], ["static", "/data/static"]]
+
+
 def test_nginx_accepts_its_file(tmp_path: Path) -> None:
     config = write_nginx_config(tmp_path, 8081, {"web-1": 8082, "web-2": 8083}, tmp_path)
     done = subprocess.run(
@@ -77,6 +84,11 @@ def test_every_part_is_ready_behind_nginx(composition: Composition) -> None:
 def test_nginx_serves_static_files_itself(composition: Composition) -> None:
     sheet = next((ROOT / "static" / "css").glob("*.css"))
     assert get(f"{composition.url}/static/css/{sheet.name}") == (200, sheet.read_text())
+
+
+def test_the_numbers_are_not_for_who_comes_through_a_balancer(composition: Composition) -> None:
+    status = get(f"{composition.url}/metrics", {"X-Forwarded-For": "192.0.2.7"})[0]
+    assert (get(f"{composition.url}/metrics")[0], status) == (200, 403)
 
 
 def test_an_idle_socket_on_redis_stays_open(composition: Composition, links: dict[str, str]) -> None:
