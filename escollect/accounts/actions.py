@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -36,6 +37,7 @@ def create_staff(username: str, role: str, password: str | None = None) -> User:
         raise ValueError(f"{role!r} is no staff role; choose one of {', '.join(StaffRole.values)}.")
     user = _get_or_make(username)
     if password is not None:
+        _check_password(password, user)
         user.set_password(password)
     user.is_staff = True
     user.save()
@@ -78,6 +80,13 @@ def touch_token(token: ApiToken) -> None:
     moment = now()
     if token.last_used_at is None or moment - token.last_used_at > timedelta(seconds=TOUCH_SECONDS):
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=moment)
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ValueError(f"This password cannot be used: {' '.join(error.messages)}") from error
 
 
 def _get_or_make(username: str) -> User:

@@ -129,6 +129,15 @@ def test_create_staff_prints_the_login_and_takes_the_password_from_the_environme
     assert get_roles(user) == {"admin", "reviewer"}
 
 
+@pytest.mark.parametrize("password", ["short", "password", "12345678"])
+def test_a_password_that_is_easily_guessed_makes_no_login(
+    password: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAFF_PASSWORD", password)
+    assert "This password cannot be used" in refused("create_staff", "eve", "--role", "admin")
+    assert not User.objects.exists()
+
+
 def test_commands_say_what_is_wrong_and_store_nothing() -> None:
     assert "cannot be a login" in refused("create_token", "not a name!")
     assert "cannot be a login" in refused("create_staff", "", "--role", "admin")

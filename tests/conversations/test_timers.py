@@ -10,6 +10,7 @@ from escollect.conversations.selectors import LobbyView, get_lobby_view, next_st
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.infra import clock
+from escollect.people.models import Participant
 from tests.support.rooms import Pair, end, make_pair, make_participant, make_study, pass_time, say
 
 pytestmark = pytest.mark.django_db
@@ -215,3 +216,13 @@ def test_a_room_that_cannot_be_swept_does_not_stop_the_others() -> None:
     pass_time(500)
     actions.sweep()
     assert other.row.state == "aborted"
+
+
+def test_a_waiting_room_that_cannot_be_swept_does_not_stop_the_others() -> None:
+    waiting = [make_participant(make_study(slug), SUPPORTER) for slug in ("broken", "whole")]
+    for one in waiting:
+        actions.hello(one)
+    Participant.objects.filter(pk=waiting[0].pk).update(version=None)
+    pass_time(2_000)
+    assert actions.sweep()["tickets"] == 1
+    assert [get_lobby_view(one.pk).status for one in waiting] == ["waiting", "closed"]

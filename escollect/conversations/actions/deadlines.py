@@ -124,8 +124,8 @@ def enforce_room(conversation_id: UUID) -> None:
 def sweep() -> dict[str, int]:
     """Do everything that is overdue by the database's time; safe to run twice at once.
 
-    Returns how many rooms and tickets were looked at and how many pairs were made. One that fails
-    is logged and does not stop the others.
+    Returns how many rooms and tickets were looked at and how many pairs were made. A room or a waiting room
+    that fails is logged and does not stop the others.
     """
     now = clock.now()
     rooms = _overdue_rooms(now)
@@ -134,8 +134,11 @@ def sweep() -> dict[str, int]:
         pk__in=Ticket.objects.filter(state__in=[TicketState.WAITING, TicketState.LAPSED]).values("study")
     )
     for study in studies:
-        done["tickets"] += _sweep_tickets(study)
-        done["pairs"] += len(match(study))
+        try:
+            done["tickets"] += _sweep_tickets(study)
+            done["pairs"] += len(match(study))
+        except Exception:
+            logger.exception("the waiting room of %s could not be swept", study)
     return done
 
 
