@@ -16,6 +16,7 @@ from escollect.api.base import StaffView, StrictSerializer, StudyField
 from escollect.api.errors import Conflict
 from escollect.people.actions import create_participant, invite
 from escollect.people.models import Participant, Role
+from escollect.people.selectors import find_participant
 from escollect.studies.models import Study
 from escollect.training.actions import grant_qualification
 
@@ -63,8 +64,7 @@ class ParticipantList(StaffView):
 
 def _is_known(body: dict[str, Any]) -> bool:
     external_id = body.get("external_id", "")
-    same = Participant.objects.filter(study=body["study"], role=body["role"], person__external_id=external_id)
-    return bool(external_id) and same.exists()
+    return bool(external_id) and find_participant(body["study"], body["role"], external_id) is not None
 
 
 @transaction.atomic

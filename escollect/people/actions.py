@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from escollect.accounts.models import User
@@ -20,7 +18,7 @@ from escollect.domain.outcomes import Outcome
 from escollect.domain.study import CONSENT_ITEMS, CONSENT_REQUIRED
 from escollect.infra.clock import now
 from escollect.people.models import Consent, Invite, Participant, Person, Role
-from escollect.people.selectors import DECLINE_ACTION, get_invite, hash_token
+from escollect.people.selectors import DECLINE_ACTION, get_invite, hash_external_id, hash_token
 from escollect.people.signals import participant_blocked, participant_withdrawn
 from escollect.studies.models import Study
 
@@ -160,10 +158,10 @@ def _get_or_make_person(platform: str, external_id: str) -> Person:
         return Person.objects.create(platform=platform)
     if len(name) > MAX_EXTERNAL_ID or not name.isprintable():
         raise _refuse("external_id")
-    key = settings.PSEUDONYM_KEY.encode()
-    digest = hmac.new(key, f"{platform}:{name}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
     person, _ = Person.objects.get_or_create(
-        platform=platform, external_hash=digest, defaults={"external_id": name}
+        platform=platform,
+        external_hash=hash_external_id(platform, name),
+        defaults={"external_id": name},
     )
     return person
 

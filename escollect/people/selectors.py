@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+
 from escollect.audit.models import AuditRow
 from escollect.domain.outcomes import Outcome
 from escollect.people.models import Consent, Invite, Participant
+from escollect.studies.models import Study
 
 GONE = (Participant.State.BLOCKED, Participant.State.WITHDRAWN)
 DECLINE_ACTION = "participant.decline"
@@ -16,6 +20,22 @@ DECLINE_ACTION = "participant.decline"
 def hash_token(token: str) -> str:
     """What is stored of an invite's token."""
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def hash_external_id(platform: str, external_id: str) -> str:
+    """What a platform's id is matched by: its hash under the key of this installation."""
+    text = f"{platform}:{external_id.strip()}".encode("utf-8", "replace")
+    return hmac.new(settings.PSEUDONYM_KEY.encode(), text, hashlib.sha256).hexdigest()
+
+
+def find_participant(
+    study: Study, role: str, external_id: str, platform: str = "platform"
+) -> Participant | None:
+    """The participant whom a platform's id stands for in a study and role, in whatever state."""
+    digest = hash_external_id(platform, external_id)
+    return Participant.objects.filter(
+        study=study, role=role, person__platform=platform, person__external_hash=digest
+    ).first()
 
 
 def get_session_participant(session: Mapping[str, Any]) -> Participant | None:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from escollect.audit.models import AuditRow
 from escollect.conversations.models import Conversation
-from escollect.people.actions import block, enter
+from escollect.people.actions import block, create_participant, decline_consent, enter
 from escollect.people.models import Participant
 from escollect.quality.models import Policy
 from escollect.training.selectors import has_qualification
@@ -71,6 +71,20 @@ def test_only_an_admin_learns_who_an_external_id_is(world: World) -> None:
     answer = world.api("researcher").post("participants/", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
     assert set(answer.json()) == {"code", "detail"}
+
+
+def test_somebody_whose_platform_id_was_forgotten_is_still_known(world: World) -> None:
+    body = {"study": "calm", "role": "seeker", "external_id": "worker-4711"}
+    made = world.api("admin").post("participants/", body).json()["participant"]
+    decline_consent(Participant.objects.get(pk=made))
+    researcher, admin = (world.api(role).post("participants/", body) for role in ("researcher", "admin"))
+    assert (researcher.status_code, admin.status_code, admin.json()["participant"]) == (409, 200, made)
+
+
+def test_the_same_id_on_another_platform_is_somebody_else(world: World) -> None:
+    create_participant(world.study, "seeker", "worker-4711", platform="prolific")
+    body = {"study": "calm", "role": "seeker", "external_id": "worker-4711"}
+    assert world.api("researcher").post("participants/", body).status_code == 201
 
 
 def test_somebody_who_was_blocked_is_not_invited_again(world: World) -> None:
