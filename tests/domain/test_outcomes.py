@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import itertools
+import re
+from pathlib import Path
 
 import pytest
 
@@ -70,3 +72,29 @@ def test_every_terminal_ticket_has_an_outcome_or_leaves_it_to_its_conversation()
 def test_every_outcome_is_paid_by_the_same_rule_here_and_in_the_study_file() -> None:
     assert {outcome.value: PAY[outcome].value for outcome in Outcome} == dict(OUTCOME_PAY)
     assert set(TEXTS) == set(Outcome)
+
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs/conversations.md").read_text("utf-8")
+
+
+def get_rows(head: str) -> list[list[str]]:
+    """The cells of the table of the page that begins with this line."""
+    table = PAGE.split(head, 1)[1].split("\n\n", 1)[0]
+    return [[cell.strip() for cell in line.strip("| ").split("|")] for line in table.splitlines()[2:]]
+
+
+def test_the_page_says_what_every_end_gives_to_both_sides() -> None:
+    found: dict[str, tuple[str, str]] = {}
+    for ends, own, other in get_rows("| end | the side that caused it | the other side |"):
+        given = (re.findall(r"\w+", own)[0], (re.findall(r"\w+", other) or ["–"])[0])
+        if ends.startswith("ticket "):
+            found |= {f"ticket {end}": given for end in ends.removeprefix("ticket ").split(", ")}
+        else:
+            found |= dict.fromkeys(re.findall(r"`(\w+)`", ends), given)
+    tickets = {f"ticket {state}": (outcome, "–") for state, outcome in TICKET_OUTCOMES.items() if outcome}
+    assert found == {**TABLE, **tickets}
+
+
+def test_the_page_says_how_every_outcome_is_paid() -> None:
+    rows = get_rows("| outcome | pay rule |")
+    assert {outcome: rule for outcomes, rule in rows for outcome in outcomes.split(", ")} == dict(PAY)
