@@ -193,7 +193,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"hide_invites": {"()": "escollect.config.logs.HideInvites"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["hide_invites"]}
+    },
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"escollect": {"level": "INFO"}},
 }
