@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 PYTHON := .venv/bin/python
 
-.PHONY: help demo test test-fast lint types screenshots
+.PHONY: help demo test test-fast chaos lint types screenshots
 
 help: ## Say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -16,9 +16,13 @@ test: ## Run every check and every test
 	@bin/setup dev
 	@bin/test
 
-test-fast: ## Run every check and every test but those in a browser
+test-fast: ## Run every check and every test but those in a browser and of the fault suite
 	@bin/setup dev
 	@bin/test fast
+
+chaos: ## Break everything while a crowd talks (CHAOS_SEEDS, CHAOS_ROOMS, CHAOS_SCENARIOS)
+	@bin/setup dev
+	@bin/chaos
 
 lint: ## Check style, import rules and templates
 	@bin/setup dev

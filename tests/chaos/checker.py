@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tests.chaos.facts import Client, Database, Row
 
@@ -39,34 +40,28 @@ def acked_are_stored(run: Run) -> Iterator[str]:
     """Every acknowledged utterance is stored as it was sent, under the number that the ack gave."""
     stored = {(row["conversation"], row["author"], row["cid"]): row for row in run.database.events}
     for client in run.clients:
-        sent = {
-            frame["cid"]: frame
-            for kind in ("msg", "rate", "end")
-            for _room, frame in client.frames("sent", kind)
-        }
+        texts = {frame["cid"]: frame["text"] for _room, frame in client.frames("sent", "msg")}
         for room, ack in client.frames("received", "ack"):
             row = stored.get((room, client.role, ack["cid"]))
             if row is None:
                 yield f"{client.name} was promised {room}/{ack['seq']}, which is not stored"
             elif row["seq"] != ack["seq"]:
                 yield f"{client.name} was promised {room}/{ack['seq']}, stored as {row['seq']}"
-            elif row["kind"] == "msg" and row["text"] != sent[ack["cid"]]["text"]:
+            elif row["kind"] == "msg" and row["text"] != texts[ack["cid"]]:
                 yield f"{client.name} sent {room}/{ack['seq']} in other words than are stored"
 
 
 def nothing_is_twice(run: Run) -> Iterator[str]:
     """No command is stored twice, nothing is stored that nobody sent, nothing comes twice over one line."""
     known = {frame["cid"] for client in run.clients for _room, frame in client.frames("sent", "msg")}
-    said = [row for row in run.database.events if row["kind"] == "msg"]
-    commands = [row for row in run.database.events if row["cid"]]
-    for (room, author, cid), count in Counter(
-        (row["conversation"], row["author"], row["cid"]) for row in commands
-    ).items():
+    events = run.database.events
+    commands = Counter((row["conversation"], row["author"], row["cid"]) for row in events if row["cid"])
+    for (room, author, cid), count in commands.items():
         if count > 1:
             yield f"{author} of {room} has {cid} stored {count} times"
-    yield from (
-        f"{row['conversation']}/{row['seq']}: nobody sent it" for row in said if row["cid"] not in known
-    )
+    for row in events:
+        if row["kind"] == "msg" and row["cid"] not in known:
+            yield f"{row['conversation']}/{row['seq']} is stored, but nobody sent it"
     for client in run.clients:
         for session in client.sessions():
             times = Counter(event["seq"] for _at, event in session.events)
@@ -91,16 +86,17 @@ def numbers_have_no_gaps(run: Run) -> Iterator[str]:
 
 def views_are_the_database(run: Run) -> Iterator[str]:
     """What a client was told is what is stored."""
-    stored = {(row["conversation"], row["seq"]): row for row in run.database.events}
+    stored = {
+        (row["conversation"], row["seq"]): (row["kind"], row["author"], row["text"])
+        for row in run.database.events
+    }
     for client in run.clients:
         for session in client.sessions():
             for _at, event in session.events:
-                row = stored.get((session.conversation, event["seq"]))
                 told = (event["kind"], event["from"], event.get("text", ""))
-                if row is None or (
-                    event["kind"] == "msg" and told != (row["kind"], row["author"], row["text"])
-                ):
-                    yield f"{client.name} was told {session.conversation}/{event['seq']}, stored is {row}"
+                place = (session.conversation, event["seq"])
+                if told != stored.get(place):
+                    yield f"{client.name} was told {place}: {told}, stored is {stored.get(place)}"
 
 
 def clients_catch_up(run: Run) -> Iterator[str]:
@@ -144,18 +140,14 @@ def verdicts_are_complete(run: Run) -> Iterator[str]:
 def nobody_is_in_two_rooms(run: Run) -> Iterator[str]:
     """Nobody's rooms overlap, and nobody holds two seats."""
     yield from (f"{row['participant']} has {row['rooms']} active seats" for row in run.database.seats)
-    by_person: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
+    stays: dict[str, list[tuple[float, float, str]]] = defaultdict(list)
     for room in run.database.rooms:
-        end = (
-            float("inf")
-            if room["ended_at"] is None and room["state"] in {"created", "live"}
-            else room["ended_at"]
-        )
+        is_open = room["state"] in {"created", "live"}
+        until = float("inf") if is_open else room["ended_at"] or room["created_at"]
         for side in ("seeker", "supporter"):
-            by_person[room[side]].append((room["created_at"], end or room["created_at"], room["id"]))
-    for person, rooms in by_person.items():
-        rooms.sort()
-        for (_from, until, one), (start, _until, other) in zip(rooms, rooms[1:], strict=False):
+            stays[room[side]].append((room["created_at"], until, room["id"]))
+    for person, rooms in stays.items():
+        for (_from, until, one), (start, _until, other) in pairwise(sorted(rooms)):
             if start < until:
                 yield f"{person} was in {one} and {other} at the same time"
 

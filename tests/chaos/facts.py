@@ -11,6 +11,9 @@ from typing import Any
 import psycopg2
 from psycopg2.extras import RealDictCursor
 
+# Normal, the room is over, superseded by a newer tab.
+WELL_CLOSED = {1000, 1005, 4005, 4009}
+
 Row = dict[str, Any]
 Note = dict[str, Any]
 
@@ -179,6 +182,11 @@ class Client:
             elif note["what"] == "received" and note["frame"]["t"] == "event":
                 open_ones[line].events.append((note["at"], note["frame"]))
         return done
+
+    def count_lost_lines(self) -> int:
+        """How many connections ended otherwise than the protocol ends them when all is well."""
+        closes = [note["code"] for note in self.notes if note["what"] == "closed"]
+        return sum(code not in WELL_CLOSED for code in closes)
 
     def frames(self, what: str, kind: str) -> Iterator[tuple[str, Note]]:
         """(conversation, frame) of what was `sent` or `received` over rooms."""

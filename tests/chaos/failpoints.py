@@ -7,7 +7,6 @@ nothing happens. What counts is a transaction that stores events of a room, howe
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import signal
 import threading
@@ -58,7 +57,6 @@ class Failpoints(AppConfig):
         connection_created.connect(_watch, dispatch_uid="chaos")
         plain = BaseDatabaseWrapper.commit
 
-        @functools.wraps(plain)
         def commit(connection: BaseDatabaseWrapper) -> None:
             storing = connection.__dict__.pop("stores_events", False)
             if storing and FUSE.burns_at(BEFORE_COMMIT):

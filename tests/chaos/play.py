@@ -26,12 +26,22 @@ class Played:
     problems: dict[str, list[str]]
     rooms: int
     utterances: int
+    lost_lines: int
     seconds: float
     tail: str
 
     def __str__(self) -> str:
         told = [f"{name}: {one}" for name, ones in self.problems.items() for one in ones[:10]]
-        return "\n".join([f"{self.rooms} rooms, {self.utterances} utterances, {self.seconds:.0f} s", *told])
+        return "\n".join([self.figures, *told])
+
+    @property
+    def figures(self) -> str:
+        """One line for reports."""
+        result = f"{sum(map(len, self.problems.values()))} violations"
+        return (
+            f"{self.rooms} rooms, {self.utterances} utterances, {self.lost_lines} lines lost, "
+            f"{self.seconds:.0f} s: {result}"
+        )
 
 
 def play(stage: Stage, scenario: Scenario, rooms: int, seed: str, home: Path) -> Played:
@@ -55,8 +65,14 @@ def play(stage: Stage, scenario: Scenario, rooms: int, seed: str, home: Path) ->
     _wait_verdicts(stage, began)
     database = stage.reader.read(began)
     run = Run(database, read_logs(logs), healed_at, overdue)
-    said = sum(row["kind"] == "msg" for row in database.events)
-    return Played(check(run), len(database.rooms), said, time.time() - began, crowd.output()[-3000:])
+    return Played(
+        problems=check(run),
+        rooms=len(database.rooms),
+        utterances=sum(row["kind"] == "msg" for row in database.events),
+        lost_lines=sum(client.count_lost_lines() for client in run.clients),
+        seconds=time.time() - began,
+        tail=crowd.output()[-3000:],
+    )
 
 
 def _wait_under_way(stage: Stage, crowd: Child, began: float, utterances: int) -> None:

@@ -16,7 +16,6 @@ USUAL = "good:6,tabs:1,sleeper:1"
 OUTAGE_SECONDS = 3.0
 # A client gives up a line after 30 s of silence and looks every 15 s.
 HALF_OPEN_SECONDS = 46.0
-DEATHS = 2
 DEATH_SECONDS = 40.0
 
 
@@ -112,19 +111,20 @@ def two_schedulers(stage: Stage, _rng: random.Random) -> None:
 
 
 def failpoint(place: str) -> Scenario:
-    """One of the two web processes dies at `place`, comes back, and dies there again."""
+    """Both web processes die at `place`, the second one when everybody has fled to it."""
 
     def prepare(stage: Stage, rng: random.Random) -> None:
-        stage.arm(0, place, rng.randint(8, 24))
-        stage.wait_answers(0)
+        stage.arm(0, place, rng.randint(5, 15))
+        stage.arm(1, place, rng.randint(50, 90))
+        for number in range(2):
+            stage.wait_answers(number)
 
-    def fault(stage: Stage, rng: random.Random) -> None:
-        for left in reversed(range(DEATHS)):
-            web = stage.servers.webs[0]
-            wait_until(lambda web=web: not web.is_running(), f"nobody died {place}", DEATH_SECONDS)  # type: ignore[misc]
-            assert web.process.returncode == -signal.SIGKILL
-            if left:
-                stage.arm(0, place, rng.randint(2, 8))
+    def fault(stage: Stage, _rng: random.Random) -> None:
+        for number in range(2):
+            wait_until(stage.servers.webs[number].has_ended, f"nobody died {place}", DEATH_SECONDS)
+            assert stage.servers.webs[number].process.returncode == -signal.SIGKILL
+            stage.start_web(number)
+            stage.wait_answers(number)
 
     return Scenario(f"die-{place}", fault, prepare)
 

@@ -6,17 +6,14 @@ made it.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 from tests.chaos.facts import Reader
 from tests.support.databases import Postgres, Redis
-from tests.support.processes import ROOT, Child, wait_until
+from tests.support.processes import Child, wait_until
 from tests.support.proxy import FaultProxy
 from tests.support.servers import Production, get
 
@@ -24,7 +21,6 @@ CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-CHILD_SECONDS = 10.0
 CROWD_SECONDS = 300
 
 
@@ -138,27 +134,10 @@ class Stage:
 
     def start_crowd(self, rooms: int, seed: str, persona: str, logs: Path, arrivals: float) -> Child:
         """Send a simulated crowd through the proxy; it notes what it sends and receives in `logs`."""
-        command = [
-            sys.executable, "manage.py", "simulate", "--pairs", str(rooms), "--url", self.proxy.url, "--seed", seed,
-            "--persona", persona, "--arrivals", str(arrivals), "--log", str(logs), "--time-limit", str(CROWD_SECONDS),
-        ]  # fmt: skip
+        options = {
+            "pairs": rooms, "url": self.proxy.url, "seed": seed, "persona": persona, "arrivals": arrivals,
+            "log": logs, "time-limit": CROWD_SECONDS,
+        }  # fmt: skip
+        given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
+        command = [sys.executable, "manage.py", "simulate", *given]
         return Child(command, env=self.servers.environment, log=logs.with_suffix(".out"))
-
-
-def read_result(crowd: Child) -> dict[str, object]:
-    """The last line of a crowd that has ended."""
-    lines = crowd.output().strip().splitlines()
-    found: dict[str, object] = json.loads(next(line for line in reversed(lines) if line.startswith("{")))
-    return found
-
-
-def wait_exit(child: Child, seconds: float) -> bool:
-    """Whether a process ends in time."""
-    try:
-        child.process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
-
-
-__all__ = ["ROOT", "Stage", "read_result", "time", "wait_exit"]

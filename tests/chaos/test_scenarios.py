@@ -6,6 +6,7 @@ Without variables a few scenarios with a few rooms run; `make chaos` runs all of
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,5 +42,5 @@ def test_nothing_is_lost_doubled_or_stuck(
     rooms = int(os.environ.get("CHAOS_ROOMS", str(FEW_ROOMS)))
     played = play(stage, SCENARIOS[name], rooms, f"{seed}", tmp_path)
     with capsys.disabled():
-        print(f"\n{name}, seed {seed}: {str(played).splitlines()[0]}")
+        sys.stdout.write(f"\n{name}, seed {seed}: {played.figures}\n")
     assert played.problems == {}, f"{played}\n{played.tail}\n{stage.servers.log()[-6000:]}"

@@ -67,6 +67,9 @@ class Child:
     def is_running(self) -> bool:
         return self.process.poll() is None
 
+    def has_ended(self) -> bool:
+        return not self.is_running()
+
     def output(self) -> str:
         return self.log.read_text("utf-8", "replace")
 

@@ -28,9 +28,11 @@ class Link:
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
     frozen: bool = False
     rate: float = 0.0
+    aborted: asyncio.Event = field(default_factory=asyncio.Event)
 
     def abort(self) -> None:
         """Reset both halves: the peers read an error, not an end."""
+        self.aborted.set()
         for writer in self.writers:
             raw = writer.get_extra_info("socket")
             with contextlib.suppress(OSError):
@@ -167,8 +169,8 @@ async def _pump(
             await asyncio.sleep(len(data) / link.rate)
         writer.write(data)
         await writer.drain()
-    while link.frozen:
-        await asyncio.sleep(TICK_SECONDS)
+    if link.frozen:
+        await link.aborted.wait()
     if writer.can_write_eof():
         with contextlib.suppress(OSError):
             writer.write_eof()
