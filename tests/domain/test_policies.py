@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -169,6 +170,10 @@ BROKEN: list[tuple[tuple[str | int, ...], Any, str]] = [
     (("name",), "ESConv 2021", "name: must be of small letters, digits, - and _, at most 60 of them."),
     (("version",), 0, "version: must be a whole number from 1."),
     (("kind",), "guessing", "kind: must be deciding or selecting."),
+    (("kind",), ["deciding"], "kind: must be deciding or selecting."),
+    (("rules", "empathy", "missing"), {}, "rules.empathy.missing: must be fails or holds."),
+    (("rules", "empathy", "minimum"), 10**400, "rules.empathy.minimum: must be from -1000000 to 1000000."),
+    (("rules", "empathy", "minimum"), math.nan, "rules.empathy.minimum: must be from -1000000 to 1000000."),
     (("otherwise",), "selected", "otherwise: must be one of accepted, rejected, needs_review."),
     (("rules",), {}, "rules: give at least one rule"),
     (("rules", "empathy", "minimum"), "3", "rules.empathy.minimum: must be a number."),

@@ -26,6 +26,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 _KEYS = {"name", "version", "kind", "title", "rules", "branches", "otherwise"}
 _MISSING = {"fails": False, "holds": True}
 _DEPTH = 8
+_LARGEST = 1_000_000
 _NO_RULES: tuple[RuleUse, ...] = ()
 
 
@@ -72,11 +73,12 @@ class _Reader:
         known = {"measure", "missing", *rule.options}
         self.unknown(f"{path}.", data, known if rule.yes_or_no else known | set(COMPARISONS))
         missing = data.get("missing", "fails")
-        if missing not in _MISSING:
+        if not isinstance(missing, str) or missing not in _MISSING:
             self.bad(f"{path}.missing", "must be fails or holds")
+            missing = "fails"
         options = {key: self.option(path, key, data, rule.options[key]) for key in rule.options}
         threshold = self.threshold(path, data, rule)
-        return RuleUse(name, rule, options, threshold, _MISSING.get(missing, False))
+        return RuleUse(name, rule, options, threshold, _MISSING[missing])
 
     def option(self, path: str, key: str, data: Mapping[str, Any], allowed: OptionValues) -> str | int:
         value = data.get(key)
@@ -95,6 +97,10 @@ class _Reader:
         number = data[given[0]]
         if isinstance(number, bool) or not isinstance(number, (int, float)):
             self.bad(f"{path}.{given[0]}", "must be a number")
+            return None
+        # Put this way round it refuses what is no number at all (NaN), too.
+        if not abs(number) <= _LARGEST:
+            self.bad(f"{path}.{given[0]}", f"must be from -{_LARGEST} to {_LARGEST}")
             return None
         return Threshold(given[0], number)
 
@@ -161,7 +167,7 @@ def read_policy(data: object) -> Policy:
         reader.bad("name", "must be of small letters, digits, - and _, at most 60 of them")
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         reader.bad("version", "must be a whole number from 1")
-    if kind not in OUTCOMES:
+    if not isinstance(kind, str) or kind not in OUTCOMES:
         reader.bad("kind", f"must be {' or '.join(OUTCOMES)}")
     rules = reader.rules(data.get("rules"))
     listed = data.get("rules")
