@@ -24,6 +24,10 @@ CORRECTABLE: Mapping[str, str] = {
 """What a review may correct: the key of the API, and the transcript's field."""
 
 
+MOST_DIGITS = 9
+"""No version has a number as long as this, so a longer one is not read."""
+
+
 class PolicyUnknown(LookupError):
     """There is no such policy; the message says which there are."""
 
@@ -64,7 +68,8 @@ def get_policy(name: str) -> Policy:
     bare, _, version = name.partition("@")
     found = Policy.objects.filter(name=bare).order_by("-active", "-version")
     if version:
-        found = found.filter(version=int(version)) if version.isdecimal() else found.none()
+        number = int(version) if version.isdecimal() and len(version) < MOST_DIGITS else 0
+        found = found.filter(version=number)
     policy = found.first()
     if policy is None:
         known = ", ".join(str(one) for one in Policy.objects.order_by("name", "version"))

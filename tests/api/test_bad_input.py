@@ -98,6 +98,8 @@ WRONG: list[tuple[str, Any, set[str]]] = [
     ("policies/simulate/", {"study": "calm", "policy": "esconv-2021", "definition": {}}, {"policy"}),
     ("policies/simulate/", {"study": "calm", "policy": "none"}, {"policy"}),
     ("policies/simulate/", {"study": "calm", "policy": "esconv-2021@99999999999999999999"}, {"policy"}),
+    ("policies/simulate/", {"study": "calm", "policy": "esconv-2021@" + "9" * 5000}, {"policy"}),
+    ("policies/simulate/", {"study": "calm", "definition": {"kind": ["deciding"]}}, {"definition"}),
     ("policies/simulate/", {"study": "calm", "definition": {"rules": []}}, {"definition"}),
     ("policies/simulate/", {"study": "none", "policy": "esconv-2021"}, {"study"}),
     ("releases/", {"study": "none"}, {"study"}),

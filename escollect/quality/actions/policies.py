@@ -54,13 +54,18 @@ def add_policy(definition: Mapping[str, Any], by: User | None) -> Policy:
         if earlier and earlier[0].kind != rules.kind:
             raise PolicyError([f"kind: {rules.name} is {earlier[0].kind}; a new version cannot change that."])
         number = 1 + max((policy.version for policy in earlier), default=0)
-        policy = Policy.objects.create(
+        policy, made = Policy.objects.get_or_create(
             name=rules.name,
             version=number,
-            kind=rules.kind,
-            definition={**definition, "version": number},
-            created_by=by,
+            defaults={
+                "kind": rules.kind,
+                "definition": {**definition, "version": number},
+                "created_by": by,
+            },
         )
+        if not made:
+            # A name that was new to both of us: there was no row yet that could have been locked.
+            raise PolicyError([f"name: somebody has just added {policy}. Look at it, then send yours again."])
         record("policy.added", actor=get_actor(by), obj=policy, new=str(policy))
     return policy
 
