@@ -57,8 +57,10 @@ export class HelpDialog {
 export function goOn(words, getPath) {
   const writing = document.querySelector("[data-writing]");
   const over = document.querySelector("[data-ended]");
-  const focused = writing.contains(document.activeElement);
+  const end = document.querySelector("[data-open=end]");
+  const focused = writing.contains(document.activeElement) || document.activeElement === end;
   writing.hidden = true;
+  end.hidden = true;
   over.hidden = false;
   over.querySelector("[data-words]").textContent = words;
   if (focused) over.querySelector("a").focus();

@@ -13,7 +13,8 @@ const state = { wants: page.waiting, since: null, offer: null, expires: null, ac
 function show(name, focus = false) {
   for (const panel of panels) panel.hidden = panel.dataset.panel !== name;
   const shown = panels.find((panel) => panel.dataset.panel === name);
-  if (focus && shown) shown.querySelector("h2")?.focus();
+  // What was pressed may be gone now: the heading then takes its focus.
+  if (shown && (focus || !document.activeElement.checkVisibility())) shown.querySelector("h2")?.focus();
   document.body.dataset.place = name;
 }
 
