@@ -38,7 +38,14 @@ def test_the_archive_has_every_row_of_the_study_and_of_no_other(
         "events": 40,
         "qc_jobs": 4,
         "imports": 1,
+        "audit": 3,
     }
+    audited = [(row["action"], row["object_type"]) for row in found["audit"]]
+    assert audited == [
+        ("study.version", "studies.study"),
+        ("study.state", "studies.study"),
+        ("corpus.imported", "corpus.import"),
+    ]
     assert counted == sum(map(len, found.values()))
     assert [row["text"] for row in found["events"] if row["seq"] == 1] == [
         record()["dialog"][0]["content"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db.models import QuerySet
 
 from escollect.audit.actions import record
+from escollect.audit.models import AuditRow
 from escollect.conversations.models import (
     Conversation,
     Event,
@@ -21,7 +23,7 @@ from escollect.conversations.models import (
     Ticket,
 )
 from escollect.corpus.models import Import, Release, ReleaseItem, Tombstone
-from escollect.corpus.writing import new_folder
+from escollect.corpus.writing import Folder, new_folder
 from escollect.people.models import Consent, Invite, Participant, Person
 from escollect.quality.models import Flag, Policy, QcJob, Review, Verdict
 from escollect.studies.models import Study, StudyVersion
@@ -31,7 +33,9 @@ CHUNK = 1000
 
 
 def export_raw(study: Study, out: Path, actor: str = "system") -> dict[str, int]:
-    """Write every row of the study as JSON lines, one file a table; returns the rows of each.
+    """Write every row of the study, and the audit rows about them, as JSON lines, one file a table.
+
+    Returns the rows of each.
 
     The files hold personal data, so only the account that runs this can read the folder. `out` must be
     missing or empty. Raises TargetTaken.
@@ -39,14 +43,29 @@ def export_raw(study: Study, out: Path, actor: str = "system") -> dict[str, int]
     counts: dict[str, int] = {}
     with new_folder(out, private=True) as folder:
         for name, rows in _tables(study):
-            counts[name] = 0
-            with folder.open(f"{name}.jsonl") as file:
-                for row in rows.order_by("pk").values().iterator(chunk_size=CHUNK):
-                    file.write(json.dumps(row, cls=DjangoJSONEncoder) + "\n")
-                    counts[name] += 1
+            counts[name] = _write(folder, name, rows.order_by("pk").values().iterator(chunk_size=CHUNK))
+        counts["audit"] = _write(folder, "audit", _get_audit(study))
         folder.write_sums("SHA256SUMS")
         record("study.exported_raw", actor=actor, obj=study, new=counts)
     return counts
+
+
+def _write(folder: Folder, name: str, rows: Iterable[dict[str, Any]]) -> int:
+    count = 0
+    with folder.open(f"{name}.jsonl") as file:
+        for row in rows:
+            file.write(json.dumps(row, cls=DjangoJSONEncoder) + "\n")
+            count += 1
+    return count
+
+
+def _get_audit(study: Study) -> Iterator[Any]:
+    """The audit rows about the rows of the study, table by table; the audit knows them by type and id."""
+    for _name, rows in _tables(study):
+        kind = rows.model._meta.label_lower  # noqa: SLF001  Django documents it
+        keys = rows.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+        while batch := [str(key) for key in islice(keys, CHUNK)]:
+            yield from AuditRow.objects.filter(object_type=kind, object_id__in=batch).order_by("pk").values()
 
 
 def _tables(study: Study) -> Iterator[tuple[str, QuerySet[Any]]]:
