@@ -41,6 +41,9 @@ MESSAGES = {
     "withdrawn": gettext_noop(
         "You took everything back, and it was erased. You cannot take part again here."
     ),
+    "invited": gettext_noop(
+        "You were invited to this study by a link of your own. Open that link; nothing was changed here."
+    ),
     "external_id": gettext_noop("The id that your platform sent cannot be used. Open its link again."),
     "consent_missing": gettext_noop("Tick this to take part, or say below that you do not want to."),
     "consent_over": gettext_noop("This was already decided. Nothing was changed."),
@@ -118,11 +121,14 @@ def create_participant(
     platform: str = "platform",
     source: str = "platform",
     by: User | None = None,
+    by_link: bool = False,
 ) -> Participant:
     """A participant of an open study, the same one again for the same platform id and role.
 
-    Without `external_id` it is always a new person. Raises Refused when the study is not open, the id
-    is too long, or the person was blocked or has withdrawn. Qualification is training's to grant.
+    Without `external_id` it is always a new person. `by_link` says that nobody but the link vouches for the
+    id: then it opens nothing for which an invite was handed out, for ids can be guessed and tokens cannot.
+    Raises Refused when the study is not open, the id is too long, or the person was invited, was blocked
+    or has withdrawn. Qualification is training's to grant.
     """
     _check_open(study)
     person = _get_or_make_person(platform, external_id)
@@ -136,6 +142,8 @@ def create_participant(
         participant = _make_participant(study, role, person, source)
         record("participant.create", actor=get_actor(by), obj=participant, new={"role": str(role)})
     _check_welcome(participant)
+    if by_link and participant.invites.filter(revoked_at=None).exists():
+        raise _refuse("invited")
     return participant
 
 

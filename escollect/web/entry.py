@@ -84,6 +84,7 @@ def _enter_study(request: HttpRequest, study: Study, form: RoleForm) -> HttpResp
             given["external_id"],
             platform=given["platform"] or "open",
             source=given["platform"] or "open",
+            by_link=True,
         )
     except Refused as refused:
         return render(request, "participant/refused.html", {"reason": _(refused.message)}, status=403)

@@ -154,6 +154,20 @@ def test_a_wrong_entry_form_comes_back_and_makes_nobody(form: dict[str, str]) ->
     assert not Participant.objects.exists()
 
 
+def test_an_id_that_was_invited_opens_nothing_until_the_invite_is_taken_back(study: Study) -> None:
+    invited = create_participant(study, "seeker", "P12")
+    made, token = invite(study, "seeker", participant=invited)
+    form = {"role": "seeker", "platform": "platform", "external_id": "P12"}
+    guesser = Client()
+    answer = guesser.post("/s/calm/", form)
+    assert (answer.status_code, "participant" in guesser.session) == (403, False)
+    assert "link of your own" in answer.content.decode()
+    assert Client().get(f"/join/{token}/").status_code == 303
+    revoke_invite(made, None, "a mistake")
+    assert Client().post("/s/calm/", form).status_code == 303
+    assert Participant.objects.get() == invited
+
+
 @pytest.mark.usefixtures("study")
 def test_a_markup_in_a_platform_id_stays_text() -> None:
     page = Client().get("/s/calm/", {"PROLIFIC_PID": '"><script>x</script>'}).content.decode()
