@@ -65,7 +65,7 @@ class Failpoints(AppConfig):
             if storing and FUSE.burns_at(AFTER_COMMIT):
                 FUSE.die()
 
-        BaseDatabaseWrapper.commit = commit  # type: ignore[method-assign]
+        BaseDatabaseWrapper.commit = commit  # type: ignore[assignment]
 
 
 def _watch(connection: BaseDatabaseWrapper, **_kwargs: Any) -> None:
@@ -81,7 +81,7 @@ class DyingLayer(ResilientRedisLayer):
     """The product's layer; a hint may be the last thing its process ever wanted to say."""
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        if message["type"] != "typing" and FUSE.burns_at(BEFORE_HINT):
+        if not group.startswith("lobby.") and message["type"] != "typing" and FUSE.burns_at(BEFORE_HINT):
             await asyncio.sleep(ACK_SECONDS)
             FUSE.die()
         await super().group_send(group, message)
