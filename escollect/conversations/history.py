@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from escollect.conversations.models import Conversation, Event, Outcome, SurveyResponse
+from escollect.conversations.models import Conversation, Event, HelpRequest, Outcome, SurveyResponse
 from escollect.domain.events import Role
 from escollect.people.models import Participant
 
@@ -59,15 +59,27 @@ def _past(row: Conversation, outcome: Outcome | None, own: str) -> Past:
 
 
 def get_own_records(participant: Participant) -> dict[str, Any]:
-    """What the participant gave, as JSON values: utterances, feedback, surveys, outcomes.
+    """What the participant gave, as JSON values: utterances with how they were typed, feedback, calls for
+    help, surveys, outcomes.
 
     The partner's words are theirs and are left out.
     """
     events = Event.objects.filter(participant=participant).order_by("conversation", "seq")
     surveys = SurveyResponse.objects.filter(participant=participant).order_by("at", "pk")
     outcomes = Outcome.objects.filter(participant=participant).order_by("at", "pk")
+    calls = HelpRequest.objects.filter(participant=participant).order_by("at", "pk")
     return {
         "events": [_event(event) for event in events],
+        "help": [
+            {
+                "conversation": str(call.conversation_id),
+                "kind": call.kind,
+                "seq": call.seq,
+                "note": call.note,
+                "at": _time(call.at),
+            }
+            for call in calls
+        ],
         "surveys": [
             {
                 "kind": survey.kind,
@@ -103,6 +115,8 @@ def _event(event: Event) -> dict[str, Any]:
         found["strategy"] = event.strategy
     if event.value is not None:
         found["value"] = event.value
+    if "tele" in event.payload:
+        found["telemetry"] = event.payload["tele"]
     return found
 
 

@@ -22,6 +22,7 @@ from escollect.people.actions import withdraw
 from escollect.people.models import Participant, Role
 from escollect.people.selectors import get_consent, get_decline_outcome
 from escollect.quality.reasons import get_failed_rules
+from escollect.training.directory import get_attempts
 from escollect.training.selectors import get_standing_qualification
 from escollect.web import phrases
 from escollect.web.gates import get_participant, get_settings, go_on, participant_page, session_over
@@ -149,6 +150,17 @@ def _get_data(participant: Participant) -> dict[str, Any]:
         "since": participant.created_at.isoformat(),
         "written_at": now().isoformat(),
         "consent": said,
+        "training": [
+            {
+                "part": attempt.module,
+                "attempt": attempt.number,
+                "outcome": attempt.state,
+                "score": attempt.score,
+                "answers": attempt.answers,
+                "at": None if attempt.graded_at is None else attempt.graded_at.isoformat(),
+            }
+            for attempt in get_attempts(participant)
+        ],
         **get_own_records(participant),
     }
 

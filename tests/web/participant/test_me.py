@@ -1,17 +1,21 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from escollect.conversations.models import Conversation, Event
 from escollect.domain.events import Role
+from escollect.domain.wire import Say
+from escollect.infra.clock import now
 from escollect.people.actions import create_participant, give_consent
 from escollect.people.models import Participant
 from escollect.quality.models import Policy, Verdict
 from escollect.studies.models import Study
-from tests.support.rooms import Pair, end, make_pair, make_participant
+from escollect.training.models import Attempt
+from tests.support.rooms import Pair, call_help, end, make_pair, make_participant
 from tests.web.participant.visitors import make_visitor, text_of
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +89,29 @@ def test_my_data_is_what_i_gave_and_nothing_of_my_partner(finished: Pair) -> Non
     assert finished.supporter.pseudonym not in answer.content.decode()
     mine = json.loads(make_visitor(finished.supporter).get("/me/data/").content)
     assert [e["strategy"] for e in mine["events"] if e["kind"] == "msg"] == ["Question"] * 3
+
+
+def test_my_data_has_calls_for_help_how_i_typed_and_what_i_answered_in_the_training(study: Study) -> None:
+    pair = make_pair(study).go_live()
+    pair.ack(Role.SUPPORTER, Say(uuid4(), "Hello", "Question", tele={"keys": 5, "ms": 900}))
+    pair.ack(Role.SUPPORTER, call_help("tech", "The window flickers."))
+    Attempt.objects.create(
+        participant=pair.supporter,
+        module="exploration",
+        number=1,
+        tutorial_version="1",
+        seed=1,
+        state="passed",
+        answers={"a": ["b"]},
+        score=1.0,
+        graded_at=now(),
+    )
+    data = json.loads(make_visitor(pair.supporter).get("/me/data/").content)
+    assert [event["telemetry"] for event in data["events"]] == [{"keys": 5, "ms": 900}]
+    assert [(call["kind"], call["note"]) for call in data["help"]] == [("tech", "The window flickers.")]
+    assert [(one["part"], one["answers"]) for one in data["training"]] == [("exploration", {"a": ["b"]})]
+    theirs = json.loads(make_visitor(pair.seeker).get("/me/data/").content)
+    assert (theirs["help"], theirs["training"], theirs["events"]) == ([], [], [])
 
 
 def test_withdrawing_asks_first_and_then_erases_and_ends_the_session(finished: Pair) -> None:
