@@ -219,11 +219,54 @@ def test_everything_fits_on_a_narrow_phone_and_axe_finds_nothing(pair: Pair) -> 
         assert box["y"] + box["height"] <= 640
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         expect(page.get_by_role("log").get_by_text("And the answer.")).to_be_in_viewport()
+    for page in (pair.seeker, pair.supporter):
+        page.set_viewport_size({"width": 360, "height": 400})
+        expect(page.get_by_label("Your message")).to_be_in_viewport(ratio=1)
+        expect(page.get_by_role("button", name="Help", exact=True)).to_be_in_viewport(ratio=1)
+        page.set_viewport_size({"width": 360, "height": 640})
     notes = pair.supporter.get_by_role("button", name="Notes")
     notes.click()
     expect(pair.supporter.get_by_text(SITUATION)).to_be_in_viewport()
     pair.supporter.keyboard.press("Escape")
     expect(notes).to_be_focused()
+
+
+def test_a_word_without_an_end_stays_inside_its_bubble(pair: Pair) -> None:
+    pair.meet()
+    word = "Ah" * 200
+    people.say(pair.seeker, word, None)
+    people.hear(pair.supporter, word)
+    for page in (pair.seeker, pair.supporter):
+        page.set_viewport_size({"width": 320, "height": 640})
+        for node in (page.get_by_role("log"), page.locator("html")):
+            assert node.evaluate("node => node.scrollWidth <= node.clientWidth")
+
+
+def test_the_whole_help_dialog_fits_a_phone_and_begins_at_its_heading(pair: Pair) -> None:
+    pair.meet()
+    page = pair.seeker
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("button", name="Help", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Help")
+    expect(dialog.get_by_role("heading", name="Help")).to_be_focused()
+    for part in (
+        dialog.get_by_label("What should they know?"),
+        dialog.get_by_role("button", name="Tell the team"),
+    ):
+        expect(part).to_be_in_viewport(ratio=1)
+
+
+def test_the_focus_goes_where_the_person_goes_in_the_waiting_room_and_at_the_end(pair: Pair) -> None:
+    page = pair.seeker
+    page.get_by_role("button", name="Begin waiting").press("Enter")
+    expect(page.get_by_role("heading", name="You are waiting")).to_be_focused()
+    pair.supporter.get_by_role("button", name="Begin waiting").click()
+    for window in (page, pair.supporter):
+        window.get_by_role("button", name="I am ready").click()
+    people.in_room(page)
+    page.get_by_role("button", name="End the conversation").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="End the conversation").press("Enter")
+    expect(page.get_by_role("link", name="Go on")).to_be_focused()
 
 
 def test_what_is_sent_while_the_server_is_dead_arrives_once(
