@@ -100,6 +100,31 @@ def test_single_keys_can_be_switched_off(page: Page, demo: dict[str, str]) -> No
     expect(page.locator("tbody a.mono").first).not_to_be_focused()
 
 
+def test_a_filter_sends_itself_for_the_mouse_and_waits_for_the_keyboard(
+    page: Page, demo: dict[str, str]
+) -> None:
+    sign_in(page, demo, "reviewer")
+    page.goto("/desk/review/")
+    before, verdict = page.url, page.get_by_label("Verdict")
+    verdict.press("ArrowDown")
+    verdict.press("ArrowDown")
+    expect(verdict).not_to_have_value("")
+    assert page.url == before
+    page.get_by_role("button", name="Filter").press("Enter")
+    page.wait_for_url("**verdict=*")
+    page.goto("/desk/review/")
+    page.get_by_label("Verdict").click()
+    page.get_by_label("Verdict").select_option("accepted")
+    page.wait_for_url("**verdict=accepted*")
+
+
+def test_the_open_area_is_in_sight_on_a_phone(page: Page, demo: dict[str, str]) -> None:
+    sign_in(page, demo, "reviewer")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/desk/studies/")
+    expect(page.get_by_role("navigation").get_by_role("link", name="Studies")).to_be_in_viewport(ratio=1)
+
+
 def test_the_live_page_renews_itself(page: Page, demo: dict[str, str]) -> None:
     sign_in(page, demo, "admin")
     page.goto("/desk/live/")
@@ -109,7 +134,7 @@ def test_the_live_page_renews_itself(page: Page, demo: dict[str, str]) -> None:
     expect(page.get_by_role("heading", name="The waiting room is empty")).to_be_visible()
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
 def test_every_page_fits_and_is_accessible(
     browser: Browser, demo: dict[str, str], scheme: str, width: int
 ) -> None:
