@@ -46,8 +46,8 @@ class Window:
 
 
 def at(page: Page, path: str) -> None:
-    """Wait until the window shows `path`."""
-    expect(page).to_have_url(re.compile(rf"//[^/]+{path}$"))
+    """Wait until the window shows `path`; a room that is over leaves time for the last words."""
+    expect(page).to_have_url(re.compile(rf"//[^/]+{path}$"), timeout=20_000)
 
 
 def agree(page: Page, invite: str) -> None:
