@@ -7,10 +7,12 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from tests.chaos.failpoints import AFTER_COMMIT, BEFORE_COMMIT, BEFORE_HINT
 from tests.chaos.stage import Stage
 from tests.support.processes import wait_until
+from tests.support.servers import get
 
 USUAL = "good:6,tabs:1,sleeper:1"
 OUTAGE_SECONDS = 3.0
@@ -31,6 +33,14 @@ class Scenario:
 
 def _pause(rng: random.Random) -> None:
     time.sleep(rng.uniform(0.2, 1.0))
+
+
+def _stay_broken(stage: Stage, seconds: float) -> None:
+    """Let something that every process needs be away for a while; readiness has to say so meanwhile."""
+    over = time.monotonic() + seconds
+    status, said = get(f"{stage.servers.url}/readyz")
+    assert status == HTTPStatus.SERVICE_UNAVAILABLE, f"/readyz answered {status}: {said}"
+    time.sleep(max(0.0, over - time.monotonic()))
 
 
 def kill_web(stage: Stage, rng: random.Random) -> None:
@@ -58,26 +68,26 @@ def kill_rolling(stage: Stage, rng: random.Random) -> None:
 
 def deploy_rolling(stage: Stage, rng: random.Random) -> None:
     for number in rng.sample(range(2), 2):
-        stage.servers.webs[number].stop()
+        assert stage.servers.webs[number].stop() == 0, "a web process did not end by itself"
         stage.start_web(number)
         stage.wait_answers(number)
 
 
 def kill_redis(stage: Stage, _rng: random.Random) -> None:
     stage.redis.child.kill()
-    time.sleep(OUTAGE_SECONDS)
+    _stay_broken(stage, OUTAGE_SECONDS)
     stage.redis.start()
 
 
 def stop_redis(stage: Stage, _rng: random.Random) -> None:
     stage.redis.child.send(signal.SIGSTOP)
-    time.sleep(2 * OUTAGE_SECONDS)
+    _stay_broken(stage, 2 * OUTAGE_SECONDS)
     stage.redis.child.send(signal.SIGCONT)
 
 
 def kill_postgres(stage: Stage, _rng: random.Random) -> None:
     stage.postgres.child.kill()
-    time.sleep(OUTAGE_SECONDS)
+    _stay_broken(stage, OUTAGE_SECONDS)
     stage.postgres.restart()
 
 
