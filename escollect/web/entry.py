@@ -15,7 +15,7 @@ from escollect.domain.outcomes import TEXTS, Outcome
 from escollect.people.actions import create_participant, decline_consent, enter, give_consent
 from escollect.people.models import Participant, Role
 from escollect.studies.models import Study
-from escollect.studies.selectors import access_open_study, get_open_studies
+from escollect.studies.selectors import get_open_studies, get_study
 from escollect.training.actions import grant_qualification
 from escollect.training.selectors import is_revoked
 from escollect.web.forms import ConsentForm, RoleForm
@@ -63,9 +63,15 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def study_entry(request: HttpRequest, slug: str) -> HttpResponse:
     """An open study's own page: choose a side, or come in from a platform with its id."""
-    study = access_open_study(slug)
-    if study is None or study.current is None or not study.current.settings.open_entry:
+    study = get_study(slug)
+    if study is None or study.state == Study.State.DRAFT:
         raise Http404
+    if study.current is None or not study.current.settings.open_entry:
+        raise Http404
+    if study.state != Study.State.OPEN:
+        return _closed(
+            request, _("This study takes no new participants at the moment. Nothing was recorded.")
+        )
     if is_full(study):
         return _closed(request, _(TEXTS[Outcome.STUDY_FULL]))
     form = RoleForm(PLATFORMS, request.POST if request.method == "POST" else None)

@@ -174,13 +174,24 @@ def test_a_markup_in_a_platform_id_stays_text() -> None:
     assert "<script>x" not in page
 
 
-@pytest.mark.parametrize("path", ["/s/nowhere/", "/s/hidden/", "/s/paused/", "/join/", "/survey/during/"])
-def test_what_is_not_open_is_not_there(path: str) -> None:
+@pytest.mark.parametrize(
+    "path", ["/s/nowhere/", "/s/hidden/", "/s/hidden-and-paused/", "/join/", "/survey/during/"]
+)
+def test_what_is_not_public_is_not_there(path: str) -> None:
     make_study("hidden", open_entry=False)
-    set_state(make_study("paused"), "paused", None)
+    set_state(make_study("hidden-and-paused", open_entry=False), "paused", None)
     answer = Client().get(path)
     assert answer.status_code == 404
     assert "There is nothing here" in text_of(answer)
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+def test_a_public_study_that_rests_says_so_and_takes_nobody(state: str) -> None:
+    set_state(make_study("resting"), state, None)
+    for answer in (Client().get("/s/resting/"), Client().post("/s/resting/", {"role": "seeker"})):
+        assert answer.status_code == 409
+        assert "This study takes no new participants at the moment. Nothing was recorded." in text_of(answer)
+    assert not Participant.objects.exists()
 
 
 def test_consent_shows_the_studys_words_and_goes_on(study: Study) -> None:
