@@ -100,7 +100,7 @@ def channel_layer(env: Environment) -> dict[str, Any]:
 def _home(value: str) -> Path:
     home = Path(value).absolute()
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
             f"ESCOLLECT_HOME is {value!r}; it must be a folder that can be written ({error.strerror})."

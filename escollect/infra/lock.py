@@ -20,7 +20,7 @@ def home_lock(home: Path) -> Iterator[None]:
     Raises `HomeInUse` at once when another process holds it. Only the serving command takes it; every other
     command may run beside it.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = home / LOCK_NAME
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:

@@ -10,7 +10,7 @@ def get_or_make(home: Path, name: str) -> str:
 
     Two processes that start together agree: whoever creates the file first wins and the other reads it.
     """
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = home / name
     draft = home / f".{name}.{os.getpid()}"
     if not path.exists():

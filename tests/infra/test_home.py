@@ -45,3 +45,9 @@ def test_a_secret_is_made_once_even_by_many_at_once(tmp_path: Path) -> None:
     assert secrets == {get_or_make(tmp_path, "key")}
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_new_data_folder_is_its_owners_alone(tmp_path: Path) -> None:
+    home = tmp_path / "data"
+    get_or_make(home, "secret-key")
+    assert (home.stat().st_mode & 0o777, (home / "secret-key").stat().st_mode & 0o777) == (0o700, 0o600)

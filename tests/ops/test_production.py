@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from escollect.infra.threads import PAGE_THREADS, SOCKET_THREADS
 from tests.flows.browserless import Somebody, send, wait_for
 from tests.flows.lives import Life, live_through
 from tests.support.composition import Composition, write_nginx_config
@@ -23,8 +24,8 @@ from tests.support.servers import get
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 
 DATABASE = "rehearsal"
-# Two web processes with four threads each; two workers of two children and a parent; the scheduler.
-MOST_CONNECTIONS = 2 * 4 + 2 * 3 + 1
+# Two web processes with their threads; two workers of two children and a parent; the scheduler.
+MOST_CONNECTIONS = 2 * (PAGE_THREADS + SOCKET_THREADS) + 2 * 3 + 1
 
 
 @pytest.fixture(scope="module")
