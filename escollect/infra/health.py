@@ -88,7 +88,9 @@ async def _ping(layer: ResilientRedisLayer) -> None:
 
 
 def _check_broker() -> str | None:
-    with current_app.connection_for_write() as broker:
+    # A broker that hangs would else be waited for as long as a worker may wait.
+    patience = {"socket_timeout": PING_SECONDS}
+    with current_app.connection_for_write(transport_options=patience) as broker:
         broker.ensure_connection(max_retries=1, interval_start=0, timeout=PING_SECONDS)
     return None
 
