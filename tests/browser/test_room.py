@@ -264,6 +264,7 @@ def test_the_focus_goes_where_the_person_goes_in_the_waiting_room_and_at_the_end
     for window in (page, pair.supporter):
         window.get_by_role("button", name="I am ready").click()
     people.in_room(page)
+    people.hear(page, "You are both here. Take your time.")
     page.get_by_role("button", name="End the conversation").press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="End the conversation").press("Enter")
     expect(page.get_by_role("link", name="Go on")).to_be_focused()
