@@ -25,6 +25,12 @@ def get_settings(version: StudyVersion) -> StudySettings:
     return _read[key]
 
 
+def get_version_settings(pk: int, created_at: datetime) -> StudySettings:
+    """The same by the version's number and time of creation, for whoever has not read its row."""
+    known = _read.get((pk, created_at))
+    return get_settings(StudyVersion.objects.get(pk=pk)) if known is None else known
+
+
 def get_timers(version: StudyVersion) -> Timers:
     """The timers of a study version, in seconds."""
     return get_settings(version).timers

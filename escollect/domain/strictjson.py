@@ -76,7 +76,8 @@ def decode(raw: str) -> Any:
         raise JsonError("bad_json") from None
     if size > FRAME_LIMIT:
         raise JsonError("too_large")
-    _check_depth(raw)
+    if raw.count("{") + raw.count("[") > MAX_DEPTH:
+        _check_depth(raw)
     try:
         return _DECODER.decode(raw)
     except (ValueError, RecursionError):

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -128,8 +129,11 @@ PRIVATE_REASONS = frozenset({"leave", "unsafe", "other"})
 
 def iso(moment: datetime | None) -> str | None:
     """A time as it goes over the wire: ISO 8601 in UTC with milliseconds."""
-    if moment is None:
-        return None
+    return None if moment is None else _spell(moment)
+
+
+@lru_cache(maxsize=256)
+def _spell(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -199,6 +203,9 @@ def redirect_frame(path: str, why: str) -> Frame:
     return {"t": "redirect", "path": path, "why": why}
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
+
+
 def encode(frame: Frame) -> str:
     """A frame as the text that is sent."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(frame)

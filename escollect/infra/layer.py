@@ -98,6 +98,10 @@ class ResilientRedisLayer(RedisChannelLayer):  # type: ignore[misc]  # it comes 
             try:
                 message: dict[str, Any] = await super().receive(channel)
             except OUTAGES as error:
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    # The library took the cancellation for an outage.
+                    raise asyncio.CancelledError from error
                 self._note_outage(error)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)

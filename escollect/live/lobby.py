@@ -60,12 +60,12 @@ class LobbyConsumer(Socket):
     def __init__(self) -> None:
         super().__init__()
         self.told: list[Frame] = []
-        self.greeted = False
+        self.greeted = self.stale = False
 
     async def enter(self) -> None:
         """Everybody with a session may open the lobby; `hello` decides who may wait."""
-        await self.join_group(bus.lobby_group(self.known.participant))
-        self.entered.set()
+        self.listen(bus.lobby_group(self.known.participant))
+        self.entered = True
 
     async def handle(self, raw: str) -> None:
         """Act on one frame of the client."""
@@ -80,9 +80,14 @@ class LobbyConsumer(Socket):
         else:
             await self._act(frame)
 
-    async def refresh(self) -> None:
-        """Tell the participant their place when it changed; a closed ticket closes the socket."""
-        if self.greeted:
+    def look(self) -> None:
+        """Read the place again; once more when that is under way."""
+        self.stale = True
+        self.run_errand(self._follow)
+
+    async def _follow(self) -> None:
+        while self.stale and self.greeted:
+            self.stale = False
             await self._tell(await in_database(get_lobby_view, self.known.participant))
 
     async def gone(self) -> None:
@@ -94,7 +99,7 @@ class LobbyConsumer(Socket):
         await self.pong(frame)
         if self.greeted:
             await in_database(act, self.known.participant, frame)
-            self.stale.set()
+            self.look()
 
     async def _act(self, frame: Hello | Ready | Decline | Leave) -> None:
         if isinstance(frame, Hello) and frame.v != VERSION:
@@ -118,7 +123,7 @@ class LobbyConsumer(Socket):
             raise refuse(Close.FORBIDDEN)
         code = refused.code if refused.code in WIRE_CODES else "state"
         await self.send_frame(error_frame(code))
-        self.stale.set()
+        self.look()
 
     async def _tell(self, place: LobbyView) -> None:
         frames = lobby_frames(place)

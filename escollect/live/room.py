@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import MutableMapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from functools import partial
 from time import monotonic
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from django.db import Error as DatabaseError
 
 from escollect.conversations import actions
-from escollect.conversations.models import Event
-from escollect.conversations.selectors import RoomView, events_after, room_view
+from escollect.conversations.actions import Seen
+from escollect.conversations.news import PAGE, Asked, News, RoomNews
+from escollect.conversations.selectors import RoomView, room_view
 from escollect.domain.bucket import Bucket
 from escollect.domain.codes import Close
-from escollect.domain.events import Refused, Role
+from escollect.domain.events import EventKind, Refused, Role
 from escollect.domain.frames import Join, Ping, Refusal, Typing, parse_room
 from escollect.domain.lifecycle import ConversationState
 from escollect.domain.turns import RATE_EVERY
@@ -25,9 +27,11 @@ from escollect.domain.wire import (
     Body,
     Command,
     End,
+    EventLike,
     Frame,
     Help,
     Rate,
+    Reply,
     Say,
     error_frame,
     iso,
@@ -37,29 +41,18 @@ from escollect.domain.wire import (
     view,
 )
 from escollect.infra import bus
+from escollect.infra.collector import Overloaded
 from escollect.infra.rates import get_utterance_bucket
+from escollect.live import collectors
 from escollect.live.socket import HangUp, Socket, in_database, refuse
 
 logger = logging.getLogger(__name__)
 
 NEXT_PATH = "/next/"
-PAGE = 500
 SEEN_SECONDS = 10.0
 OPEN_STATES = frozenset({ConversationState.CREATED, ConversationState.LIVE})
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What the database has that a socket has not sent yet."""
-
-    room: RoomView | None
-    events: list[Event]
-
-
-def get_news(conversation: UUID, participant: UUID, seq: int) -> News:
-    """Read a room and its events after `seq`; the room first, so that no event before its state is missed."""
-    room = room_view(conversation, participant)
-    return News(room, events_after(conversation, seq, PAGE) if room else [])
+TALK = frozenset({EventKind.MSG, EventKind.RATING, EventKind.RATING_REQUEST})
+"""Events after which the room is as it was; after any other its state is read."""
 
 
 def joined_frame(room: RoomView) -> Frame:
@@ -87,6 +80,11 @@ def _nack(cid: UUID, code: str) -> Frame:
     return reply_frame(refusal(cid, code))
 
 
+def _ignore(seen: bool | BaseException) -> None:
+    if isinstance(seen, BaseException):
+        logger.warning("it was not noted that somebody is there: %r", seen)
+
+
 class RoomConsumer(Socket):
     """One tab of one side of a conversation."""
 
@@ -98,6 +96,9 @@ class RoomConsumer(Socket):
         self.epoch = 0
         self.last_sent = 0
         self.partner = ""
+        self.asking = self.ask_again = self.joining = False
+        self.unanswered = 0
+        self.answered = asyncio.Event()
         self.visible = True
         self.noted_at = monotonic()
         self.note_after = SEEN_SECONDS
@@ -143,46 +144,92 @@ class RoomConsumer(Socket):
             await self._typing(frame)
         else:
             assert_never(frame)
-        await self._note_presence()
+        self._note_presence()
 
-    async def refresh(self) -> None:
-        """Send what happened since, tell of the partner, and leave when the room or this tab is over."""
-        while True:
-            news = await in_database(get_news, self.conversation, self.known.participant, self.last_sent)
-            for event in news.events:
-                self.last_sent = event.seq
-                await self.send_frame(view(event, self.role))
-            if len(news.events) < PAGE:
-                break
-        await self._judge(news.room)
+    def hear(self, note: bus.Note) -> None:
+        """Rows of this process are sent as they are; a hint of another one means to look."""
+        if not self.entered:
+            return
+        if note.message["type"] == "typing":
+            if note.message["from"] != self.role:
+                self.put_frame({"t": "typing", "from": note.message["from"], "on": note.message["on"]})
+            return
+        if not note.rows or not self._send_events(note.rows):
+            self.look()
 
-    async def relay(self, message: MutableMapping[str, Any]) -> None:
-        """Pass the partner's typing on."""
-        if message["type"] == "typing" and message["from"] != self.role and self.entered.is_set():
-            await self.send_frame({"t": "typing", "from": message["from"], "on": message["on"]})
+    def _send_events(self, events: Sequence[EventLike]) -> bool:
+        """Send events that follow on what was sent; False when the database has to be read."""
+        complete = True
+        for event in events:
+            if event.seq <= self.last_sent:
+                continue
+            if event.seq != self.last_sent + 1:
+                return False
+            self.last_sent = event.seq
+            self.put_frame(view(event, self.role))
+            complete = complete and event.kind in TALK
+        return complete
+
+    def look(self) -> None:
+        """Read the room with those of all other sockets that want to; once more when asked meanwhile."""
+        if not self.entered or self.joining:
+            return
+        if self.asking:
+            self.ask_again = True
+            return
+        asked = Asked(self.conversation, self.known.participant, self.last_sent)
+        try:
+            collectors.news.put(asked, partial(self._tell, self.epoch))
+        except Overloaded:
+            logger.warning("too many sockets read at once; the next poll reads again")
+        else:
+            self.asking = True
+
+    def _tell(self, epoch: int, news: News | BaseException) -> None:
+        """Send what happened since, tell of the partner, and leave when the room or this tab is over.
+
+        What was read for an earlier join of this tab does not count.
+        """
+        self.asking = False
+        if self.joining or epoch != self.epoch:
+            self.look()
+            return
+        if isinstance(news, BaseException):
+            logger.warning("the database is away; the next poll reads again: %r", news)
+            return
+        self._send_events(news.events)
+        if self.ask_again or len(news.events) >= PAGE:
+            self.ask_again = False
+            self.look()
+        elif (hang_up := self._judge(news.room)) is not None:
+            self.end(hang_up)
 
     async def gone(self) -> None:
         """Tell the room that this tab is closed."""
-        if self.entered.is_set():
+        if self.entered:
             await in_database(actions.leave_room, self.conversation, self.known.participant, self.epoch)
 
-    async def _judge(self, room: RoomView | None) -> None:
+    def _judge(self, room: RoomNews | None) -> HangUp | None:
+        """Why the socket has to be closed; tells of the partner otherwise."""
         if room is None:
-            raise HangUp(Close.OVER, redirect_frame(NEXT_PATH, ConversationState.ERASED))
+            return HangUp(Close.OVER, redirect_frame(NEXT_PATH, ConversationState.ERASED))
         if room.epoch != self.epoch:
-            raise HangUp(Close.SUPERSEDED, error_frame("forbidden", fatal=True))
+            return HangUp(Close.SUPERSEDED, error_frame("forbidden", fatal=True))
         if room.state not in OPEN_STATES:
-            raise HangUp(Close.OVER, redirect_frame(NEXT_PATH, room.state))
+            return HangUp(Close.OVER, redirect_frame(NEXT_PATH, room.state))
         if room.partner != self.partner:
             self.partner = room.partner
             other = Role(self.role).other
-            await self.send_frame({"t": "presence", "who": other, "status": room.partner})
+            self.put_frame({"t": "presence", "who": other, "status": room.partner})
+        return None
 
     async def _join(self, frame: Join) -> None:
         if frame.v != VERSION:
             raise refuse(Close.VERSION, "bad_frame")
+        await self._wait_for_answers()
         await self.read_session_when_old()
-        await self.join_group(self.group)
+        self.listen(self.group)
+        self.joining = True
         try:
             room = await in_database(actions.join, self.conversation, self.known.participant, frame.tab)
         except Refused as refused:
@@ -192,16 +239,18 @@ class RoomConsumer(Socket):
         except DatabaseError:
             logger.warning("nobody can join: the database is away", exc_info=True)
             raise refuse(Close.DEPENDENCY, "db_unavailable") from None
+        finally:
+            self.joining = False
         self.role, self.epoch, self.partner = room.role, room.epoch, room.partner
         self.last_sent = min(frame.last_seq, room.last_seq)
         self.noted_at = monotonic()
         self.note_after = min(SEEN_SECONDS, room.heartbeat)
-        await self.send_frame(joined_frame(room))
-        self.entered.set()
-        self.stale.set()
+        self.put_frame(joined_frame(room))
+        self.entered = True
+        self.look()
 
     async def _command(self, body: Body, too_fast: bool) -> None:
-        if not self.entered.is_set():
+        if not self.entered:
             await self.answer_refusal(Refusal("not_joined", body.cid))
             return
         now = monotonic()
@@ -209,42 +258,55 @@ class RoomConsumer(Socket):
             wait = max(self.frames.wait(now), self.utterances.wait(now))
             await self.answer_refusal(Refusal("rate_limited", body.cid), int(wait * 1000) + 50)
             return
-        await self.send_frame(await self._store(body))
-
-    async def _store(self, body: Body) -> Frame:
+        await self.read_session_when_old()
         command = Command(self.conversation, self.known.participant, self.epoch, body)
         try:
-            await self.read_session_when_old()
-            (reply,) = await in_database(actions.submit, [command])
-        except DatabaseError:
-            logger.warning("a command was not stored: the database is away", exc_info=True)
-            return _nack(body.cid, "db_unavailable")
-        except HangUp:
-            raise
-        except Exception:
-            logger.exception("a command was not stored because of an error")
-            return _nack(body.cid, "internal")
-        self.stale.set()
-        return reply_frame(reply)
+            collectors.messages.put(command, partial(self._reply, body.cid))
+        except Overloaded:
+            self.put_frame(_nack(body.cid, "busy"))
+        else:
+            self.unanswered += 1
+
+    async def _wait_for_answers(self) -> None:
+        """Let the commands before a frame be answered first; among themselves they may go in one batch."""
+        while self.unanswered:
+            self.answered.clear()
+            await self.answered.wait()
+
+    def _reply(self, cid: UUID, reply: Reply | BaseException) -> None:
+        """Answer a command once its batch is stored."""
+        self.unanswered -= 1
+        self.answered.set()
+        if isinstance(reply, DatabaseError):
+            logger.warning("a command was not stored: the database is away: %r", reply)
+            self.put_frame(_nack(cid, "db_unavailable"))
+        elif isinstance(reply, BaseException):
+            logger.error("a command was not stored because of an error", exc_info=reply)
+            self.put_frame(_nack(cid, "internal"))
+        else:
+            self.put_frame(reply_frame(reply))
 
     async def _ping(self, frame: Ping) -> None:
-        await self.pong(frame)
-        if not self.entered.is_set():
+        await self._wait_for_answers()
+        if not self.entered:
+            await self.pong(frame)
             return
-        self.visible = not frame.hidden
-        await self._say_seen()
+        self.visible, self.noted_at = not frame.hidden, monotonic()
+        await collectors.presence.ask(self._here())
+        await self.pong(frame)
 
-    async def _note_presence(self) -> None:
+    def _note_presence(self) -> None:
         """Whoever writes is there: any frame counts as a ping, a few times a minute."""
-        if self.entered.is_set() and monotonic() - self.noted_at >= self.note_after:
-            await self._guarded(self._say_seen())
+        now = monotonic()
+        if self.entered and now - self.noted_at >= self.note_after:
+            self.noted_at = now
+            collectors.presence.put(self._here(), _ignore)
 
-    async def _say_seen(self) -> None:
-        self.noted_at = monotonic()
-        await in_database(actions.seen, self.conversation, self.known.participant, self.epoch, self.visible)
+    def _here(self) -> Seen:
+        return Seen(self.conversation, self.known.participant, self.epoch, self.visible)
 
     async def _typing(self, frame: Typing) -> None:
-        if not self.entered.is_set():
+        if not self.entered:
             await self.send_frame(error_frame("not_joined"))
             return
-        await self.tell_group(self.group, {"type": "typing", "from": self.role, "on": frame.on})
+        bus.tell([bus.Note(self.group, {"type": "typing", "from": self.role, "on": frame.on})])

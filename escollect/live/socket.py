@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from contextvars import copy_context
 from time import monotonic
 from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
-from channels.layers import BaseChannelLayer, get_channel_layer
 from django.db import Error as DatabaseError
 
 from escollect.domain.bucket import Bucket
@@ -25,7 +25,8 @@ from escollect.domain.wire import (
     refusal,
     reply_frame,
 )
-from escollect.infra import clock
+from escollect.infra import bus, clock
+from escollect.infra.line import EXTENSION
 from escollect.live import registry
 from escollect.live.handshake import (
     Identity,
@@ -34,6 +35,7 @@ from escollect.live.handshake import (
     is_allowed_origin,
     speaks_our_protocol,
 )
+from escollect.live.outbox import Outbox
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +43,9 @@ JOIN_SECONDS = 10.0
 SILENCE_SECONDS = 45.0
 TICK_SECONDS = 5.0
 SESSION_SECONDS = 60.0
-REGROUP_SECONDS = 15.0
 FLOOD_FACTOR = 3
 MALFORMED_LIMIT = 50
-CANCEL_TRIES = 20
-CANCEL_SECONDS = 0.25
+CLOSE_SECONDS = 2.0
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Any]]
@@ -74,36 +74,30 @@ async def in_database(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -
     return result
 
 
-def _get_layer() -> BaseChannelLayer:
-    layer = get_channel_layer()
-    if layer is None:
-        raise RuntimeError("CHANNEL_LAYERS has no default")
-    return layer
-
-
 class Socket:
-    """One websocket: subclasses say how to enter, what a frame does, and what a hint does.
+    """One websocket: subclasses say how to enter, what a frame does, and what a note of the bus does.
 
-    Three tasks share the state on one event loop: frames in, hints from other processes, and a clock.
-    The first of them to end ends the socket.
+    One task reads frames and acts on them, another sends (its outbox); everything else is called on the same
+    event loop: the clock of the process, the bus, and answers of the database.
     """
 
     waits_for_join = False
 
     def __init__(self) -> None:
         self.scope: Scope = {}
-        self.layer = _get_layer()
         self._identity: Identity | None = None
-        self.entered = asyncio.Event()
-        self.stale = asyncio.Event()
-        self.groups: set[str] = set()
-        self.heard_at = monotonic()
-        self.session_read_at = monotonic()
+        self.entered = False
+        self.topics: set[str] = set()
+        self.opened_at = self.heard_at = self.session_read_at = monotonic()
+        self.tick_at = self.opened_at + TICK_SECONDS
         self.frames = self.flood = Bucket(0, 0)
         self.malformed = 0
-        self.tasks: set[asyncio.Task[None]] = set()
         self.closed = asyncio.Event()
-        self.ending: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._task: asyncio.Task[Any] | None = None
+        self._errands: dict[str, asyncio.Task[None]] = {}
+        self._hang_up: HangUp | None = None
+        self._context = copy_context()
+        self._serving = False
 
     @classmethod
     def as_asgi(cls) -> Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]:
@@ -117,7 +111,10 @@ class Socket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the socket to its end. Whatever happens inside, it ends with a close code of ours."""
         self.scope, self.receive, self.send = scope, receive, send
-        self.channel = await self.layer.new_channel()
+        line = scope.get("extensions", {}).get(EXTENSION)
+        self._task, self.outbox = asyncio.current_task(), Outbox(send, line, self._fall_behind)
+        # What says which database thread is this socket's; whoever calls us may come from another.
+        self._context = copy_context()
         await receive()
         await send(
             {
@@ -125,15 +122,18 @@ class Socket:
                 "subprotocol": SUBPROTOCOL if speaks_our_protocol(scope) else None,
             }
         )
+        self._serving = True
         registry.add(self)
         try:
             await self._serve()
         finally:
+            self._serving = False
             registry.discard(self)
-            await self._stop()
-            if self.ending.done() and not self.ending.cancelled():
-                self.ending.exception()
-            await self._leave_groups()
+            for topic in self.topics:
+                bus.leave(topic, self.hear)
+            for errand in self._errands.values():
+                errand.cancel()
+            await self.outbox.finish(0)
             await self._guarded(self.gone())
             self.closed.set()
 
@@ -153,12 +153,13 @@ class Socket:
         """Act on one text frame and answer it."""
         raise NotImplementedError
 
-    async def refresh(self) -> None:
-        """Read the database again and tell the client what is new."""
+    def look(self) -> None:
+        """Have the database read again soon, and the client told what is new."""
         raise NotImplementedError
 
-    async def relay(self, message: MutableMapping[str, Any]) -> None:
-        """Pass on what a partner's socket said without storing it."""
+    def hear(self, _note: bus.Note) -> None:
+        """Act on what is told on a topic of this socket; without more to go by, look."""
+        self.look()
 
     async def gone(self) -> None:
         """Clean up after the socket is closed."""
@@ -169,19 +170,32 @@ class Socket:
         try:
             await self._check_handshake()
             await self.enter()
-            await self._run()
+            await self._read()
         except HangUp as hang_up:
             await self._close(hang_up)
         except asyncio.CancelledError:
-            # The server is shutting down and cut us off before the drain came round.
-            await self._close(HangUp(Close.RESTART, bye_frame("restart", registry.RESTART_MS)))
-            raise
+            if self._hang_up is None:
+                # The server is shutting down and cut us off before the drain came round.
+                await self._close(HangUp(Close.RESTART, bye_frame("restart", registry.RESTART_MS)))
+                raise
+            if self._task is not None:
+                self._task.uncancel()
+            await self._close(self._hang_up)
         except DatabaseError:
             logger.warning("a socket was closed because the database is away", exc_info=True)
             await self._close(refuse(Close.DEPENDENCY, "db_unavailable"))
         except Exception:
             logger.exception("a socket was closed because of an error")
             await self._close(refuse(Close.INTERNAL, "internal"))
+
+    def end(self, hang_up: HangUp) -> None:
+        """Close the socket soon; the first reason counts. Raises `hang_up` in the socket's own task."""
+        if not self._serving or self._hang_up is not None or self._task is None:
+            return
+        if asyncio.current_task() is self._task:
+            raise hang_up
+        self._hang_up = hang_up
+        self._task.cancel()
 
     async def _check_handshake(self) -> None:
         if not is_allowed_origin(self.scope):
@@ -192,33 +206,6 @@ class Socket:
         limits = self.known.limits
         self.frames = Bucket(limits.frame_rate, limits.frame_burst)
         self.flood = Bucket(limits.frame_rate * FLOOD_FACTOR, limits.frame_burst * FLOOD_FACTOR)
-
-    async def _run(self) -> None:
-        jobs = {self._read(), self._listen(), self._tick(), self._follow()}
-        self.tasks = {asyncio.ensure_future(job) for job in jobs}
-        ends: set[asyncio.Future[None]] = {*self.tasks, self.ending}
-        try:
-            done, _pending = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in self.tasks:
-                task.cancel()
-        for end in done:
-            end.result()
-
-    async def _stop(self) -> None:
-        """Wait for the cancelled tasks; a layer in the middle of a message may miss the first call."""
-        waiting = self.tasks
-        for _try in range(CANCEL_TRIES):
-            if not waiting:
-                break
-            for task in waiting:
-                task.cancel()
-            _done, waiting = await asyncio.wait(waiting, timeout=CANCEL_SECONDS)
-        if waiting:
-            logger.error("a closed socket left %d tasks behind", len(waiting))
-        for task in self.tasks - waiting:
-            if not task.cancelled():
-                task.exception()
 
     async def _read(self) -> None:
         while True:
@@ -244,42 +231,37 @@ class Socket:
             logger.exception("a frame was not acted on because of an error")
             await self.send_frame(error_frame("internal"))
 
-    async def _listen(self) -> None:
-        while True:
-            message = await self.layer.receive(self.channel)
-            if message["type"] == "hint":
-                self.stale.set()
-            else:
-                await self.relay(message)
+    def tick(self, now: float) -> None:
+        """Look at the clock: silence, a join that does not come, the session, and what no hint told."""
+        if self.waits_for_join and not self.entered and now - self.opened_at > JOIN_SECONDS:
+            self.end(refuse(Close.TIMEOUT, "not_joined"))
+        if now < self.tick_at:
+            return
+        self.tick_at = now + TICK_SECONDS
+        if now - self.heard_at > SILENCE_SECONDS:
+            self.end(HangUp(Close.TIMEOUT))
+        elif self._identity is not None and now - self.session_read_at > SESSION_SECONDS:
+            self.run_errand(self.read_session)
+        self.look()
 
-    async def _follow(self) -> None:
-        await self.entered.wait()
-        while True:
-            await self.stale.wait()
-            self.stale.clear()
-            try:
-                await self.refresh()
-            except DatabaseError:
-                logger.warning("the database is away; the next poll reads again", exc_info=True)
+    def run_errand(self, errand: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do something slow beside reading, unless it is under way; a HangUp ends the socket."""
+        name = errand.__name__
+        if self._serving and (name not in self._errands or self._errands[name].done()):
+            self._errands[name] = asyncio.get_running_loop().create_task(
+                self._run_errand(errand), context=self._context
+            )
 
-    async def _tick(self) -> None:
-        if self.waits_for_join:
-            try:
-                await asyncio.wait_for(self.entered.wait(), JOIN_SECONDS)
-            except TimeoutError:
-                raise refuse(Close.TIMEOUT, "not_joined") from None
-        grouped_at = monotonic()
-        while True:
-            await asyncio.sleep(TICK_SECONDS)
-            now = monotonic()
-            if now - self.heard_at > SILENCE_SECONDS:
-                raise HangUp(Close.TIMEOUT)
-            if now - grouped_at > REGROUP_SECONDS:
-                grouped_at = now
-                for group in self.groups:
-                    await self._guarded(self.layer.group_add(group, self.channel))
-            await self._guarded(self.read_session_when_old())
-            self.stale.set()
+    async def _run_errand(self, errand: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await errand()
+        except HangUp as hang_up:
+            self.end(hang_up)
+        except DatabaseError:
+            logger.warning("the database is away; the next poll reads again", exc_info=True)
+        except Exception:
+            logger.exception("a socket is closed because of an error")
+            self.end(refuse(Close.INTERNAL, "internal"))
 
     # Helpers for subclasses.
 
@@ -296,18 +278,19 @@ class Socket:
         if monotonic() - self.session_read_at > SESSION_SECONDS:
             await self.read_session()
 
-    async def join_group(self, group: str) -> None:
-        """Receive the hints of a group from now on."""
-        self.groups.add(group)
-        await self.layer.group_add(group, self.channel)
+    def listen(self, topic: str) -> None:
+        """Hear what is told on a topic from now on."""
+        if topic not in self.topics:
+            self.topics.add(topic)
+            bus.listen(topic, self.hear)
+
+    def put_frame(self, frame: Frame) -> None:
+        """Send one frame soon, after those that were put before."""
+        self.outbox.put(encode(frame))
 
     async def send_frame(self, frame: Frame) -> None:
-        """Send one frame."""
-        await self.send({"type": "websocket.send", "text": encode(frame)})
-
-    async def tell_group(self, group: str, message: Mapping[str, Any]) -> None:
-        """Say something that is not stored to every socket of a group; it may get lost."""
-        await self._guarded(self.layer.group_send(group, dict(message)))
+        """The same from a coroutine."""
+        self.put_frame(frame)
 
     async def answer_refusal(self, bad: Refusal, after_ms: int | None = None) -> None:
         """Answer a frame that cannot be acted on: a nack where it has a client id, else an error."""
@@ -334,20 +317,22 @@ class Socket:
 
     def hang_up_for_restart(self, after_ms: int) -> None:
         """Say `bye` and close with 4201, soon."""
-        if not self.ending.done():
-            self.ending.set_exception(HangUp(Close.RESTART, bye_frame("restart", after_ms)))
+        self.end(HangUp(Close.RESTART, bye_frame("restart", after_ms)))
+
+    def _fall_behind(self) -> None:
+        """The client reads too slowly; when it comes back, the database has everything."""
+        logger.info("a socket is closed because its client does not read")
+        self.end(HangUp(Close.DEPENDENCY))
 
     async def _close(self, hang_up: HangUp) -> None:
         async def say() -> None:
             if hang_up.frame is not None:
-                await self.send_frame(hang_up.frame)
+                self.put_frame(hang_up.frame)
+            await self.outbox.finish(CLOSE_SECONDS)
             await self.send({"type": "websocket.close", "code": int(hang_up.code)})
 
+        self._serving = False
         await self._guarded(say())
-
-    async def _leave_groups(self) -> None:
-        for group in self.groups:
-            await self._guarded(self.layer.group_discard(group, self.channel))
 
     async def _guarded(self, job: Awaitable[None]) -> None:
         try:

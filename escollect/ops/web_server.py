@@ -4,21 +4,20 @@ import asyncio
 import gc
 import http.client
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 # First of all: daphne installs the reactor that Twisted must use.
-from daphne.server import Server  # isort: skip
+from escollect.ops.websocket import OurServer  # isort: skip
 
 from channels.routing import get_default_application
-from daphne.ws_protocol import WebSocketProtocol
 from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from escollect.domain.codes import Close
 from escollect.infra.draining import drain
 
 MESSAGE_BYTES = 32 * 1024
@@ -26,29 +25,8 @@ PING_SECONDS = 15
 PONG_SECONDS = 30
 BACKLOG = 2048
 ANSWER_SECONDS = 60.0
-
-
-CLOSES = {
-    WebSocketProtocol.CLOSE_STATUS_CODE_PROTOCOL_ERROR: Close.ABUSE,
-    WebSocketProtocol.CLOSE_STATUS_CODE_INVALID_PAYLOAD: Close.ABUSE,
-    WebSocketProtocol.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG: Close.ABUSE,
-    WebSocketProtocol.CLOSE_STATUS_CODE_INTERNAL_ERROR: Close.INTERNAL,
-}
-"""What the websocket layer closes with on its own, in the codes that our clients know."""
-
-
-class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
-    """A socket whose every close has a code of the live protocol, however broken the frame was."""
-
-    def sendCloseFrame(  # noqa: N802  the layer's name
-        self,
-        code: int | None = None,
-        reasonUtf8: bytes | None = None,  # noqa: N803
-        isReply: bool = False,  # noqa: N803
-    ) -> None:
-        """Send the close; called by the layer below for what it refuses itself."""
-        ours = code if code is None or isReply else int(CLOSES.get(code, code))
-        super().sendCloseFrame(code=ours, reasonUtf8=reasonUtf8, isReply=isReply)
+GC_THRESHOLD = 50_000
+SWITCH_SECONDS = 0.0005
 
 
 class PortInUse(Exception):
@@ -74,12 +52,10 @@ def run(host: str, port: int, *, behind_proxy: bool, on_answer: Callable[[], Non
     """
 
     def watch() -> None:
-        server.ws_factory.protocol = OurWebSocket
-        # A dropped connection would look like a bad line, and the client would come back for ever.
-        server.ws_factory.setProtocolOptions(failByDrop=False)
+        server.use_our_sockets()
         threading.Thread(target=_announce, args=(host, port, on_answer), daemon=True).start()
 
-    server = Server(
+    server = OurServer(
         application=get_default_application(),
         endpoints=[f"tcp:port={port}:interface={host}:backlog={BACKLOG}"],
         ping_interval=PING_SECONDS,
@@ -98,6 +74,9 @@ def run(host: str, port: int, *, behind_proxy: bool, on_answer: Callable[[], Non
     # What was loaded so far lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GC_THRESHOLD)
+    # The thread that stores must not wait 5 ms for the loop after each answer of the database.
+    sys.setswitchinterval(SWITCH_SECONDS)
     server.run()
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-CODE = ("escollect", "tests", "bin", "deploy")
+CODE = ("escollect", "tests", "bench", "bin", "deploy")
 TEXTS = (*CODE, "docs", "templates", "static", "fixtures", "tutorials", ".ci")
 SUFFIXES = {
     ".py",

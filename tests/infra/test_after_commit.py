@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from asgiref.sync import sync_to_async
 from celery import current_app, shared_task
-from channels.layers import get_channel_layer
 from django.db import transaction
 
 from escollect.infra import bus, jobs
@@ -37,25 +36,40 @@ def eager() -> Iterator[None]:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_hints_arrive_after_the_commit_and_only_then() -> None:
-    layer = get_channel_layer()
-    assert layer is not None
-    channel = await layer.new_channel()
-    await layer.group_add(bus.room_group("a"), channel)
+async def test_listeners_are_told_after_the_commit_and_only_then() -> None:
+    told: list[bus.Note] = []
+    bus.listen(bus.room_group("a"), told.append)
 
     def write() -> None:
         with transaction.atomic():
-            bus.publish(bus.room_group("a"), {"type": "hint", "n": 1})
-            assert bus.flush()
-            bus.publish(bus.room_group("a"), {"type": "hint", "n": 2})
+            bus.announce({bus.room_group("a"): [1], bus.room_group("b"): [2]})
+            assert told == []
         with transaction.atomic():
-            bus.publish(bus.room_group("a"), {"type": "hint", "n": 3})
+            bus.hint(bus.room_group("a"), "never")
             transaction.set_rollback(True)
-        bus.publish(bus.room_group("a"), {"type": "hint", "n": 4})
+        bus.hint(bus.room_group("a"), "later")
 
     await sync_to_async(write)()
-    received = [(await asyncio.wait_for(layer.receive(channel), 5))["n"] for _ in range(3)]
-    assert sorted(received) == [1, 2, 4]
+    await asyncio.sleep(0)
+    bus.leave(bus.room_group("a"), told.append)
+    bus.deliver([bus.Note(bus.room_group("a"), bus.HINT)])
+    assert told == [
+        bus.Note(bus.room_group("a"), bus.ROWS, [1]),
+        bus.Note(bus.room_group("a"), {"type": "later"}),
+    ]
+
+
+async def test_a_listener_that_fails_hurts_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    told: list[bus.Note] = []
+
+    def fail(_note: bus.Note) -> None:
+        raise ValueError("one")
+
+    bus.listen("topic", fail)
+    bus.listen("topic", told.append)
+    bus.deliver([bus.Note("topic", bus.HINT)])
+    assert told == [bus.Note("topic", bus.HINT)]
+    assert "a listener of topic failed" in caplog.text
 
 
 @pytest.mark.usefixtures("eager")

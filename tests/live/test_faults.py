@@ -7,7 +7,7 @@ from django.db import OperationalError
 
 from escollect.conversations import actions
 from escollect.conversations.models import Event
-from escollect.live import room
+from escollect.live import collectors, room
 from tests.live.conftest import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,7 +54,7 @@ async def test_a_frame_that_breaks_something_is_answered_with_an_error(
     async with world.client("seeker") as seeker:
         await seeker.join()
         with monkeypatch.context() as patch:
-            patch.setattr(actions, "seen", breaks_with(error))
+            patch.setattr(actions, "seen_many", breaks_with(error))
             await seeker.send(t="ping", n=1)
             assert await seeker.until(t="error") == {"t": "error", "code": code, "fatal": False}
         await seeker.send(t="ping", n=2)
@@ -88,7 +88,7 @@ async def test_a_socket_catches_up_when_the_database_is_back(
         await supporter.join()
         await seeker.until(kind="state")
         with monkeypatch.context() as patch:
-            patch.setattr(room, "get_news", breaks_with(OperationalError("away")))
+            patch.setattr(collectors, "get_news", breaks_with(OperationalError("away")))
             await supporter.ask(t="msg", text="Can you hear me?", strategy="Question", seen=1)
         await supporter.ask(t="msg", text="And now?", strategy="Question", seen=1)
         assert (await seeker.until(kind="msg"))["text"] == "Can you hear me?"

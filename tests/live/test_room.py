@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.contrib.sessions.backends.db import SessionStore
 
 from escollect.conversations.models import Conversation, Event, HelpRequest, Member
-from escollect.live import registry, room, socket
+from escollect.live import collectors, registry, room, socket
 from escollect.people.actions import withdraw
 from escollect.people.models import Participant
 from tests.live.conftest import World
@@ -259,6 +259,7 @@ async def test_whoever_writes_is_there_without_a_ping(world: World, monkeypatch:
         await seeker.send(t="typing", on=True)
         await supporter.until(t="typing")
         await seeker.ask(t="help", kind="tech")
+        await asyncio.to_thread(collectors.presence.flush)
         assert await side.filter(seen_at__isnull=False).aexists()
 
 

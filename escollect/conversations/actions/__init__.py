@@ -4,12 +4,13 @@ from escollect.conversations.actions.deadlines import enforce_room, sweep
 from escollect.conversations.actions.erase import dismiss, erase, forget
 from escollect.conversations.actions.lobby import check_may_wait, decline, hello, leave, let_go, ready, renew
 from escollect.conversations.actions.match import match
-from escollect.conversations.actions.rooms import join, leave_room, seen
+from escollect.conversations.actions.rooms import Seen, join, leave_room, seen, seen_many
 from escollect.conversations.actions.submit import submit
 from escollect.conversations.actions.surveys import answer_survey_after, answer_survey_before
 from escollect.conversations.settling import settle_by_review, settle_many
 
 __all__ = [
+    "Seen",
     "answer_survey_after",
     "answer_survey_before",
     "check_may_wait",
@@ -27,6 +28,7 @@ __all__ = [
     "ready",
     "renew",
     "seen",
+    "seen_many",
     "settle_by_review",
     "settle_many",
     "submit",

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from escollect.conversations.actions.locked import Room, actor_of
+from escollect.conversations.actions.locked import NewEvent, Room, actor_of
 from escollect.conversations.actions.outcomes import give_for_conversation
 from escollect.conversations.actions.tickets import move_ticket, restore_ticket
-from escollect.conversations.models import Event, Member, SurveyResponse
+from escollect.conversations.models import Member, SurveyResponse
 from escollect.conversations.signals import conversation_finished
 from escollect.domain.events import Author, EventKind, Role
 from escollect.domain.lifecycle import ConversationState, EndReason, TicketState, both_offline_at
@@ -52,7 +52,7 @@ def end(
     participant: UUID | None = None,
     cid: UUID | None = None,
     wish: str = "",
-) -> Event:
+) -> NewEvent:
     """LIVE to SURVEY. `caused_by` decides the outcomes; `by` is the role that sent the `end` frame.
 
     Returns the state event; `wish` is the reason as the frame gave it.

@@ -6,9 +6,11 @@ room has no gaps, and a batch over many rooms cannot wait for another in a circl
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from escollect.domain.lifecycle import (
     check_conversation_move,
 )
 from escollect.domain.study import StudySettings
-from escollect.infra import bus, clock
+from escollect.infra import bus, clock, sets
 
 COUNTERS = (
     "last_seq",
@@ -42,18 +44,56 @@ COUNTERS = (
 """The columns that an ordinary event changes; moves of the state write theirs at once."""
 
 
+EVENT = (
+    "conversation",
+    "seq",
+    "kind",
+    "author",
+    "participant",
+    "cid",
+    "at",
+    "text",
+    "strategy",
+    "value",
+    "payload",
+)
+
+_counters = attrgetter(*COUNTERS)
+
+
 class Overtaken(Exception):
     """A compare-and-set found another state than the one that was read: somebody else won."""
 
 
-@dataclass
-class Room:
-    """One locked conversation. `now` is the database's time, read after the lock was taken."""
+@dataclass(slots=True)
+class NewEvent:
+    """An event that is about to be stored, and what sockets of this process are handed once it is."""
 
-    row: Conversation
-    sides: Mapping[Role, Member]
-    now: datetime
-    events: list[Event] = field(default_factory=list)
+    conversation_id: UUID
+    seq: int
+    kind: str
+    author: str
+    at: datetime
+    participant_id: UUID | None = None
+    cid: UUID | None = None
+    text: str = ""
+    strategy: str = ""
+    value: int | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+class OpenRoom:
+    """A locked conversation as far as every command needs it.
+
+    `row` is the conversation, or those of its columns that ordinary commands need; `now` is the database's
+    time, read after the lock was taken.
+    """
+
+    def __init__(self, row: Any, now: datetime, settings: StudySettings) -> None:
+        self.row = row
+        self.now = now
+        self.settings = settings
+        self.events: list[NewEvent] = []
 
     @property
     def state(self) -> ConversationState:
@@ -61,14 +101,34 @@ class Room:
         return ConversationState(self.row.state)
 
     @property
-    def settings(self) -> StudySettings:
-        """The settings of the study version that the conversation pinned."""
-        return get_settings(self.row.version)
-
-    @property
     def timers(self) -> Timers:
-        """The timers of those settings, in seconds."""
+        """The timers of the study version that the conversation pinned, in seconds."""
         return self.settings.timers
+
+    def add(
+        self,
+        kind: EventKind,
+        author: Author | Role,
+        *,
+        participant: UUID | None = None,
+        cid: UUID | None = None,
+        **content: Any,
+    ) -> NewEvent:
+        """Append an event with the room's next sequence number; `store` writes it."""
+        self.row.last_seq += 1
+        event = NewEvent(self.row.pk, self.row.last_seq, kind, author, self.now, participant, cid, **content)
+        self.events.append(event)
+        return event
+
+
+class Room(OpenRoom):
+    """One locked conversation with its two sides, whole."""
+
+    row: Conversation
+
+    def __init__(self, row: Conversation, sides: Mapping[Role, Member], now: datetime) -> None:
+        super().__init__(row, now, get_settings(row.version))
+        self.sides = sides
 
     @property
     def clock(self) -> RoomClock:
@@ -86,30 +146,6 @@ class Room:
     def get_side(self, participant: UUID) -> Member | None:
         """The side of a participant, None for strangers."""
         return next((side for side in self.sides.values() if side.participant_id == participant), None)
-
-    def add(
-        self,
-        kind: EventKind,
-        author: Author | Role,
-        *,
-        participant: UUID | None = None,
-        cid: UUID | None = None,
-        **content: Any,
-    ) -> Event:
-        """Append an event with the room's next sequence number; `store` writes it."""
-        self.row.last_seq += 1
-        event = Event(
-            conversation_id=self.row.pk,
-            seq=self.row.last_seq,
-            kind=kind,
-            author=author,
-            participant_id=participant,
-            cid=cid,
-            at=self.now,
-            **content,
-        )
-        self.events.append(event)
-        return event
 
     def move(self, new: ConversationState, *, actor: str, why: str = "", **columns: Any) -> None:
         """Change the state by compare-and-set, with the columns given and an audit row.
@@ -146,19 +182,32 @@ def lock_rooms(ids: Iterable[UUID]) -> dict[UUID, Room]:
     return {row.pk: Room(row, sides[row.pk], now) for row in rows}
 
 
-def store(rooms: Collection[Room]) -> None:
-    """Write the events and counters of all rooms in two statements, and hint at them after the commit."""
+def store(rooms: Collection[OpenRoom]) -> None:
+    """Write the events and counters of all rooms in two statements, and tell of them after the commit."""
     touched = [room for room in rooms if room.events]
     if not touched:
         return
-    Event.objects.bulk_create([event for room in touched for event in room.events])
-    if len(touched) == 1:
-        touched[0].row.save(update_fields=COUNTERS)
-    else:
-        Conversation.objects.bulk_update([room.row for room in touched], COUNTERS)
+    sets.insert_rows(Event, EVENT, [_values(event) for room in touched for event in room.events])
+    sets.update_rows(Conversation, COUNTERS, [(room.row.pk, *_counters(room.row)) for room in touched])
+    bus.announce({bus.room_group(room.row.pk): room.events for room in touched})
     for room in touched:
-        room.events.clear()
-        bus.hint(bus.room_group(room.row.pk))
+        room.events = []
+
+
+def _values(event: NewEvent) -> tuple[Any, ...]:
+    return (
+        event.conversation_id,
+        event.seq,
+        str(event.kind),
+        str(event.author),
+        event.participant_id,
+        event.cid,
+        event.at,
+        event.text,
+        event.strategy,
+        event.value,
+        json.dumps(event.payload),
+    )
 
 
 def actor_of(participant: UUID | None) -> str:

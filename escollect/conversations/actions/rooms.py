@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -10,11 +13,11 @@ from escollect.conversations.actions import ending
 from escollect.conversations.actions.deadlines import enforce
 from escollect.conversations.actions.locked import Room, lock_rooms, refresh, store
 from escollect.conversations.models import Member
-from escollect.conversations.rules import get_timers
+from escollect.conversations.rules import get_timers, get_version_settings
 from escollect.conversations.selectors import RoomView, make_view
 from escollect.domain.events import Author, EventKind, Notice, Refused, Role
 from escollect.domain.lifecycle import ConversationState, Timers
-from escollect.infra import bus, clock
+from escollect.infra import bus, clock, sets
 from escollect.people.models import Participant
 
 OPEN = (ConversationState.CREATED, ConversationState.LIVE)
@@ -96,6 +99,68 @@ def seen(conversation: UUID, participant: UUID, epoch: int | None, visible: bool
             bus.hint(bus.room_group(conversation))
         return True
     return _come_back(conversation, participant, side.epoch, visible=visible)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A side that was heard of at its socket, and whether its tab is visible."""
+
+    conversation: UUID
+    participant: UUID
+    epoch: int
+    visible: bool
+
+
+def seen_many(notes: Sequence[Seen]) -> list[bool]:
+    """`seen` for many sockets: those in a live room whose absence nobody was told of take two statements."""
+    wanted = {(note.conversation, note.participant): note for note in notes}
+    rows, topics = [], []
+    now = clock.now()
+    for side in _get_quiet({note.conversation for note in notes}):
+        note = wanted.get((side[1], side[2]))
+        if note is None or note.epoch != side[3]:
+            continue
+        timers = get_version_settings(*side[-2:]).timers
+        away, gone = timers.after(now, "partner_away"), timers.after(now, "partner_left")
+        rows.append((side[0], now, note.visible, away, gone, note.epoch))
+        del wanted[side[1], side[2]]
+        if note.visible != side[4] or side[5] is None or now >= timers.after(side[5], "online"):
+            topics.append(bus.room_group(note.conversation))
+    changed = sets.update_rows(Member, SEEN, rows, QUIET)
+    for topic in topics:
+        bus.hint(topic)
+    if changed != len(rows):
+        wanted = {(note.conversation, note.participant): note for note in notes}
+    alone = {
+        key: seen(note.conversation, note.participant, note.epoch, note.visible)
+        for key, note in wanted.items()
+    }
+    return [alone.get((note.conversation, note.participant), True) for note in notes]
+
+
+def _get_quiet(ids: Collection[UUID]) -> Iterable[tuple[Any, ...]]:
+    sides = Member.objects.filter(
+        conversation__in=ids,
+        conversation__state=ConversationState.LIVE,
+        active=True,
+        gone_prompt_at__isnull=False,
+    )
+    return sides.values_list(*SIDE)
+
+
+SIDE = (
+    "pk",
+    "conversation_id",
+    "participant_id",
+    "epoch",
+    "visible",
+    "seen_at",
+    "conversation__version_id",
+    "conversation__version__created_at",
+)
+SEEN = ("seen_at", "visible", "gone_prompt_at", "gone_by", "epoch")
+QUIET = """conversations_member.epoch = v.epoch AND conversations_member.active
+AND conversations_member.gone_prompt_at IS NOT NULL"""
 
 
 def _enter_without_socket(side: Member) -> bool:

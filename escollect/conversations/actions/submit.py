@@ -1,23 +1,24 @@
 """The one way in for what people do in rooms: a batch of commands, one transaction, a reply for each.
 
 A batch runs a constant number of statements for its ordinary commands, whatever its size: lock the
-rooms in id order, read what is known of the client ids, insert all events, update all counters.
-What ends a conversation runs its own statements.
+rooms in id order, read their sides and what is known of the client ids, insert all events, update all
+counters. What ends a conversation runs its own statements.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from escollect.conversations.actions import ending
+from escollect.conversations.actions.batch import Key, OrdinaryRoom, Seat, get_known, open_rooms
 from escollect.conversations.actions.deadlines import enforce
-from escollect.conversations.actions.locked import Room, lock_rooms, store
+from escollect.conversations.actions.locked import NewEvent, OpenRoom, Room, store
 from escollect.conversations.models import Event, HelpRequest, Member
 from escollect.conversations.selectors import get_presence
 from escollect.domain import turns
@@ -27,9 +28,6 @@ from escollect.domain.wire import Ack, Command, End, Help, Nack, Rate, Reply, Sa
 from escollect.people.models import Participant
 
 logger = logging.getLogger(__name__)
-
-Key = tuple[UUID, UUID, UUID]
-"""(conversation, participant, client id): what makes a command the same command."""
 
 
 def submit(commands: Sequence[Command]) -> list[Reply]:
@@ -45,7 +43,17 @@ def submit(commands: Sequence[Command]) -> list[Reply]:
     except Exception as error:  # noqa: BLE001 - whatever it was, a reply is owed for every command
         if len(commands) == 1:
             return [_failed(commands[0], error)]
-    return [reply for command in commands for reply in submit([command])]
+        logger.warning("a batch of %d is stored one by one: %r", len(commands), error)
+    return _submit_singly(commands)
+
+
+def _submit_singly(commands: Sequence[Command]) -> list[Reply]:
+    """Each command alone; once the database cannot be reached, the rest is not tried."""
+    replies: list[Reply] = []
+    for command in commands:
+        gone = bool(replies) and connection.connection is None
+        replies += [refusal(command.body.cid, "db_unavailable")] if gone else submit([command])
+    return replies
 
 
 def _failed(command: Command, error: Exception) -> Nack:
@@ -60,8 +68,8 @@ def _failed(command: Command, error: Exception) -> Nack:
 class _Batch:
     """A batch in its transaction: the locked rooms and what is known of the client ids."""
 
-    rooms: dict[UUID, Room]
-    events: dict[Key, Event]
+    rooms: dict[UUID, OpenRoom]
+    events: dict[Key, Event | NewEvent]
     helps: dict[Key, HelpRequest]
     asked: list[HelpRequest] = field(default_factory=list)
     ended: set[UUID] = field(default_factory=set)
@@ -69,30 +77,14 @@ class _Batch:
 
 def _store(commands: Sequence[Command]) -> list[Reply]:
     with transaction.atomic():
-        batch = _read(commands)
+        batch = _Batch(open_rooms(commands), *get_known(commands))
         for pk, room in batch.rooms.items():
-            if enforce(room):
+            if isinstance(room, Room) and enforce(room):
                 batch.ended.add(pk)
         replies = [_reply(batch, command) for command in commands]
         store(batch.rooms.values())
         HelpRequest.objects.bulk_create(batch.asked)
     return replies
-
-
-def _read(commands: Sequence[Command]) -> _Batch:
-    rooms = lock_rooms(command.conversation for command in commands)
-    cids = {command.body.cid for command in commands}
-    events = Event.objects.filter(conversation__in=rooms, cid__in=cids)
-    helps = HelpRequest.objects.filter(conversation__in=rooms, cid__in=cids)
-    return _Batch(
-        rooms,
-        {
-            (row.conversation_id, row.participant_id, row.cid): row
-            for row in events
-            if row.participant_id and row.cid
-        },
-        {(row.conversation_id, row.participant_id, row.cid): row for row in helps},
-    )
 
 
 def _reply(batch: _Batch, command: Command) -> Reply:
@@ -118,9 +110,9 @@ def _repeated(batch: _Batch, command: Command) -> Ack | None:
     return Ack(body.cid, event.seq, event.at, dup=True)
 
 
-def _same(event: Event, body: Say | Rate | End | Help) -> bool:
+def _same(event: Event | NewEvent, body: Say | Rate | End | Help) -> bool:
     """Whether a stored event is what this command asks for."""
-    payload: dict[str, Any] = event.payload
+    payload: Mapping[str, Any] = event.payload
     match body:
         case Say():
             return (event.kind, event.text, event.strategy) == (EventKind.MSG, body.text, body.strategy or "")
@@ -134,28 +126,34 @@ def _same(event: Event, body: Say | Rate | End | Help) -> bool:
 
 def _new(batch: _Batch, command: Command) -> Ack:
     room = batch.rooms.get(command.conversation)
-    side = room.get_side(command.participant) if room is not None else None
-    if room is None or side is None or side.participant.state != Participant.State.ACTIVE:
+    side = None
+    if isinstance(room, Room | OrdinaryRoom):
+        side = room.get_side(command.participant)
+    if room is None or side is None or not _may_act(side):
         raise Refused("forbidden")
     if command.epoch is not None and command.epoch != side.epoch:
         raise Refused("forbidden")
     key = (command.conversation, command.participant, command.body.cid)
     if isinstance(command.body, Help):
-        return _help(batch, room, side, command.body, key)
+        return _help(batch, room, command.body, key)
     if command.conversation in batch.ended:
         raise Refused("deadline")
-    handler: Callable[..., Event] = HANDLERS[type(command.body)]
+    handler: Callable[..., NewEvent] = HANDLERS[type(command.body)]
     event = handler(room, side, command.body)
     batch.events[key] = event
     return Ack(command.body.cid, event.seq, room.now)
 
 
-def _facts(room: Room) -> turns.Room:
+def _may_act(side: Member | Seat) -> bool:
+    return side.may_act if isinstance(side, Seat) else side.participant.state == Participant.State.ACTIVE
+
+
+def _facts(room: OpenRoom) -> turns.Room:
     row = room.row
     return turns.Room(room.state, row.utterances, row.unrated, row.open_request)
 
 
-def _say(room: Room, side: Member, say: Say) -> Event:
+def _say(room: OpenRoom, side: Member | Seat, say: Say) -> NewEvent:
     row, role, settings = room.row, Role(side.role), room.settings
     turns.check_say(_facts(room), role, say.strategy, limit=settings.limits.utterances)
     if len(say.text) > settings.limits.text:
@@ -187,7 +185,7 @@ def _say(room: Room, side: Member, say: Say) -> Event:
     return event
 
 
-def _rate(room: Room, side: Member, rate: Rate) -> Event:
+def _rate(room: OpenRoom, side: Member | Seat, rate: Rate) -> NewEvent:
     turns.check_rate(_facts(room), Role(side.role), rate.req, rate.value)
     room.row.open_request = None
     return room.add(
@@ -200,7 +198,7 @@ def _rate(room: Room, side: Member, rate: Rate) -> Event:
     )
 
 
-def _end(room: Room, side: Member, wish: End) -> Event:
+def _end(room: Room, side: Member, wish: End) -> NewEvent:
     role = Role(side.role)
     reason, caused_by = turns.check_end(_facts(room), wish.reason), role
     if reason in (EndReason.LEAVE, EndReason.OTHER) and _has_been_left(room, role):
@@ -223,12 +221,12 @@ def _has_been_left(room: Room, role: Role) -> bool:
     return away and presence_status(partner, room.now, room.timers) == "offline"
 
 
-def _help(batch: _Batch, room: Room, side: Member, call: Help, key: Key) -> Ack:
+def _help(batch: _Batch, room: OpenRoom, call: Help, key: Key) -> Ack:
     """Store a call for help apart from the events, so that the partner never learns of it."""
     turns.check_help(_facts(room), call.seq, room.row.last_seq)
     row = HelpRequest(
-        conversation=room.row,
-        participant=side.participant,
+        conversation_id=key[0],
+        participant_id=key[1],
         cid=call.cid,
         kind=call.kind,
         seq=call.seq,
@@ -240,4 +238,4 @@ def _help(batch: _Batch, room: Room, side: Member, call: Help, key: Key) -> Ack:
     return Ack(call.cid, room.row.last_seq, room.now)
 
 
-HANDLERS: dict[type, Callable[..., Event]] = {Say: _say, Rate: _rate, End: _end}
+HANDLERS: dict[type, Callable[..., NewEvent]] = {Say: _say, Rate: _rate, End: _end}

@@ -1,0 +1,158 @@
+"""Gathers what many coroutines want of the database and does it together: group commit.
+
+While a batch is under way the next one gathers; so the busier the process, the larger the batches and the
+fewer the commits, and an idle process answers at once. Each collector has one thread, and that thread one
+connection to the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextvars import Context
+from typing import Any, Generic, TypeVar
+
+from django.db import close_old_connections, connections
+
+from escollect.infra import bus
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Done = Callable[[Result | BaseException], None]
+
+BATCH = 256
+QUEUE = 10_000
+BUSY = 4
+LINGER_SECONDS = 0.004
+REFRESH_SECONDS = 10.0
+STOP_SECONDS = 2.0
+
+
+_collectors: list[Collector[Any, Any]] = []
+
+
+async def flush_all(seconds: float = STOP_SECONDS) -> None:
+    """Have everything that was handed in handled and answered, before the process ends."""
+    deadline = time.monotonic() + seconds
+    for one in _collectors:
+        await asyncio.to_thread(one.flush, max(0.0, deadline - time.monotonic()))
+
+
+class Overloaded(Exception):
+    """So much is waiting that nothing more is taken."""
+
+
+class Collector(Generic[Item, Result]):
+    """Hands batches of items to `handler`, in the order they came, on one thread.
+
+    `handler` returns one result an item. Results go back to the loop an item came from, a whole batch in one
+    call. A handler that raises fails its batch: every item gets the exception.
+    """
+
+    def __init__(self, name: str, handler: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+        self._name, self._handler = name, handler
+        self._waiting: deque[tuple[Item, Done[Result], asyncio.AbstractEventLoop]] = deque()
+        self._wake = threading.Condition()
+        self._idle = True
+        self._thread: threading.Thread | None = None
+        self._refreshed_at = 0.0
+        _collectors.append(self)
+
+    def put(self, item: Item, done: Done[Result]) -> None:
+        """Hand in an item; `done` is called on this loop with its result or with what went wrong.
+
+        Raises Overloaded when too much is waiting.
+        """
+        if len(self._waiting) >= QUEUE:
+            raise Overloaded(self._name)
+        loop = asyncio.get_running_loop()
+        with self._wake:
+            self._waiting.append((item, done, loop))
+            if self._idle:
+                self._idle = False
+                self._start()
+                self._wake.notify()
+
+    async def ask(self, item: Item) -> Result:
+        """Hand in an item and wait for its result; raises what its batch raised."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+
+        def done(result: Result | BaseException) -> None:
+            if future.done():
+                return
+            if isinstance(result, BaseException):
+                future.set_exception(result)
+            else:
+                future.set_result(result)
+
+        self.put(item, done)
+        return await future
+
+    def flush(self, timeout: float = STOP_SECONDS) -> bool:
+        """Wait until everything handed in so far was handled; False when `timeout` seconds were too few."""
+        deadline = time.monotonic() + timeout
+        while not self._idle:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.005)
+        return True
+
+    def _start(self) -> None:
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+
+    def _run(self) -> None:
+        busy = False
+        while True:
+            if busy:
+                # Others are about to hand something in: a larger batch saves more than it costs to wait.
+                time.sleep(LINGER_SECONDS)
+            with self._wake:
+                while not self._waiting:
+                    self._idle = True
+                    self._wake.wait()
+                self._idle = False
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            self._handle(batch)
+            busy = len(batch) >= BUSY
+
+    def _handle(self, batch: list[tuple[Item, Done[Result], asyncio.AbstractEventLoop]]) -> None:
+        results: Sequence[Result | BaseException]
+        with bus.held() as news:
+            try:
+                self._refresh()
+                results = self._handler([item for item, _done, _loop in batch])
+            except Exception as error:  # noqa: BLE001 - whoever handed something in is told, and decides
+                results = [error] * len(batch)
+                connections.close_all()
+        by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Done[Result], Result | BaseException]]] = {}
+        for (_item, done, loop), result in zip(batch, results, strict=True):
+            by_loop.setdefault(loop, []).append((done, result))
+        for loop, answers in by_loop.items():
+            try:
+                loop.call_soon_threadsafe(_deliver, answers, news, context=Context())
+            except RuntimeError:
+                logger.warning("%s: %d answers came after their loop had ended", self._name, len(answers))
+
+    def _refresh(self) -> None:
+        """Look after the connection now and then; asking before every batch would cost a round trip."""
+        now = time.monotonic()
+        if now - self._refreshed_at > REFRESH_SECONDS:
+            self._refreshed_at = now
+            close_old_connections()
+
+
+def _deliver(answers: list[tuple[Done[Result], Result | BaseException]], news: list[bus.Note]) -> None:
+    for done, result in answers:
+        try:
+            done(result)
+        except Exception:
+            logger.exception("an answer could not be delivered")
+    bus.deliver(news)

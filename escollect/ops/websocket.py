@@ -1,0 +1,117 @@
+"""daphne's side of a socket: close codes of ours, little work a frame, a line that can be full.
+
+The application finds the line of its socket in the scope's extensions.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+from collections.abc import Callable
+from typing import Any
+
+from daphne.server import Server
+from daphne.ws_protocol import WebSocketProtocol
+
+from escollect.domain.codes import Close
+from escollect.infra import line
+
+CLOSES = {
+    WebSocketProtocol.CLOSE_STATUS_CODE_PROTOCOL_ERROR: Close.ABUSE,
+    WebSocketProtocol.CLOSE_STATUS_CODE_INVALID_PAYLOAD: Close.ABUSE,
+    WebSocketProtocol.CLOSE_STATUS_CODE_MESSAGE_TOO_BIG: Close.ABUSE,
+    WebSocketProtocol.CLOSE_STATUS_CODE_INTERNAL_ERROR: Close.INTERNAL,
+}
+"""What the websocket layer closes with on its own, in the codes that our clients know."""
+
+TEXT_FRAME = 0x81
+SHORT, MEDIUM = 126, 1 << 16
+
+
+def frame(text: str) -> bytes:
+    """An unmasked text frame, as a server sends it (RFC 6455, section 5.2)."""
+    payload = text.encode()
+    size = len(payload)
+    if size < SHORT:
+        return bytes((TEXT_FRAME, size)) + payload
+    if size < MEDIUM:
+        return struct.pack("!BBH", TEXT_FRAME, 126, size) + payload
+    return struct.pack("!BBQ", TEXT_FRAME, 127, size) + payload
+
+
+class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
+    """A socket of the live protocol.
+
+    Its every close has a code of ours, however broken the frame was. It is the line of its application, and
+    the producer that Twisted asks to pause when the client does not read. Where autobahn describes every
+    packet in words that nobody logs, it does not.
+    """
+
+    on_drain: Callable[[], None] | None = None
+    full = False
+
+    def sendCloseFrame(  # noqa: N802  the layer's name
+        self,
+        code: int | None = None,
+        reasonUtf8: bytes | None = None,  # noqa: N803
+        isReply: bool = False,  # noqa: N803
+    ) -> None:
+        """Send the close; called by the layer below for what it refuses itself."""
+        # A producer that is paused would keep the connection open.
+        self.transport.unregisterProducer()
+        ours = code if code is None or isReply else int(CLOSES.get(code, code))
+        super().sendCloseFrame(code=ours, reasonUtf8=reasonUtf8, isReply=isReply)
+
+    def onOpen(self) -> None:  # noqa: N802
+        """Take the place of the HTTP channel, which stops reading when the client does."""
+        self.transport.unregisterProducer()
+        self.transport.registerProducer(self, True)
+        super().onOpen()
+
+    def push(self, text: str) -> bool:
+        """Send a text at once; False when the line is full from now on."""
+        if self.state == self.STATE_OPEN:
+            self.transport.write(frame(text))
+        return not self.full
+
+    def pauseProducing(self) -> None:  # noqa: N802
+        """Twisted: the client does not read."""
+        self.full = True
+
+    def resumeProducing(self) -> None:  # noqa: N802
+        """Twisted: everything was sent."""
+        self.full = False
+        if self.on_drain is not None:
+            self.on_drain()
+
+    def stopProducing(self) -> None:  # noqa: N802
+        """Twisted: the connection is lost; the application is told by daphne."""
+        self.on_drain = None
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        """Read what came."""
+        self._dataReceived(data)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
+        """Hand a frame to the application."""
+        if isBinary:
+            super().onMessage(payload, isBinary)
+        elif not self.muted:
+            self.last_ping = time.time()
+            self.application_queue.put_nowait({"type": "websocket.receive", "text": payload.decode()})
+
+
+class OurServer(Server):  # type: ignore[misc]
+    """daphne with sockets of ours; the scope of each has its line."""
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Make the application of a connection."""
+        if scope["type"] == "websocket":
+            scope["extensions"] = {line.EXTENSION: protocol}
+        return super().create_application(protocol, scope)
+
+    def use_our_sockets(self) -> None:
+        """To be called when the factory is there, before the first connection."""
+        self.ws_factory.protocol = OurWebSocket
+        # A dropped connection would look like a bad line, and the client would come back for ever.
+        self.ws_factory.setProtocolOptions(failByDrop=False)
