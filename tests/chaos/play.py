@@ -27,6 +27,7 @@ class Played:
     rooms: int
     utterances: int
     lost_lines: int
+    broken: float
     seconds: float
     tail: str
 
@@ -40,7 +41,7 @@ class Played:
         result = f"{sum(map(len, self.problems.values()))} violations"
         return (
             f"{self.rooms} rooms, {self.utterances} utterances, {self.lost_lines} lines lost, "
-            f"{self.seconds:.0f} s: {result}"
+            f"healed after {self.broken:.0f} s, over after {self.seconds:.0f} s: {result}"
         )
 
 
@@ -56,6 +57,7 @@ def play(stage: Stage, scenario: Scenario, rooms: int, seed: str, home: Path) ->
     crowd = stage.start_crowd(rooms, seed, scenario.personas, logs, ARRIVALS)
     try:
         _wait_under_way(stage, crowd, began, rooms * UTTERANCES_A_ROOM)
+        broken_at = time.time()
         scenario.fault(stage, rng)
     finally:
         stage.repair()
@@ -70,6 +72,7 @@ def play(stage: Stage, scenario: Scenario, rooms: int, seed: str, home: Path) ->
         rooms=len(database.rooms),
         utterances=sum(row["kind"] == "msg" for row in database.events),
         lost_lines=sum(client.count_lost_lines() for client in run.clients),
+        broken=healed_at - broken_at,
         seconds=time.time() - began,
         tail=crowd.output()[-3000:],
     )
