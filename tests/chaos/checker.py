@@ -100,7 +100,10 @@ def views_are_the_database(run: Run) -> Iterator[str]:
 
 
 def clients_catch_up(run: Run) -> Iterator[str]:
-    """Whoever is in a room has every event ten seconds after it happened, or after healing."""
+    """Whoever is in a room has every event ten seconds after it happened, or after healing.
+
+    A client that drops its own line, as a phone that sleeps, has ten seconds from when it wakes up.
+    """
     stored = run.events()
     for client in run.clients:
         first: dict[tuple[str, int], float] = {}
@@ -111,6 +114,8 @@ def clients_catch_up(run: Run) -> Iterator[str]:
             late = []
             for row in stored[room]:
                 due = max(row["at"], run.healed_at) + CAUGHT_UP_SECONDS
+                for asleep, awake in client.naps():
+                    due = max(due, awake + CAUGHT_UP_SECONDS) if asleep < due else due
                 if due < left and first.get((room, row["seq"]), due + 1) > due:
                     late.append(row["seq"])
             if late:

@@ -166,6 +166,12 @@ class Client:
                 found.append((note["conversation"], note["at"], next(left, self.notes[-1]["at"])))
         return found
 
+    def naps(self) -> list[tuple[float, float]]:
+        """(from, until) of every time that the client dropped its line by itself."""
+        return [
+            (note["at"], note["at"] + note["seconds"]) for note in self.notes if note["what"] == "dropped"
+        ]
+
     def sessions(self) -> list[Session]:
         """Every connection to a room, in order."""
         done: list[Session] = []

@@ -243,6 +243,19 @@ def test_what_is_on_time_by_a_hair_is_on_time() -> None:
     assert check(replace(run, overdue=late)) == {}
 
 
+def test_whoever_sleeps_has_ten_seconds_from_waking_up() -> None:
+    def sleeper(received_at: float) -> Run:
+        run = honest()
+        notes = [*run.clients[1].notes]
+        notes.insert(4, {"at": HEALED + 5, "what": "dropped", "line": LINE, "seconds": 3.0})
+        for seq in (3, 4):
+            _received(run, 1, "event", seq)["at"] = received_at
+        return replace(run, clients=[run.clients[0], Client(notes)])
+
+    assert check(sleeper(HEALED + 18.0)) == {}
+    assert set(check(sleeper(HEALED + 18.1))) == {"clients_catch_up"}
+
+
 def test_logs_are_read_back_without_the_line_that_a_kill_cut_off(tmp_path: Path) -> None:
     written = honest()
     for client in written.clients:
