@@ -23,6 +23,11 @@ export class EndDialog {
     });
   }
 
+  // Before both are there, there is nothing to end: the wait for the partner ends by itself.
+  allow(live) {
+    document.querySelector("[data-open=end]").disabled = !live;
+  }
+
   close() {
     this.dialog.close();
   }

@@ -49,8 +49,7 @@ const stars = !supporter && new Stars($("[data-stars]"), {
 });
 const end = (reason) => outbox.add({ t: "end", cid: uuid(), reason });
 const endDialog = new EndDialog(end);
-const finish = () => end("leave");
-const notices = new Notices($("[data-away]"), { log, role: page.role, strings, finish });
+const notices = new Notices($("[data-away]"), { log, role: page.role, strings, finish: () => end("leave") });
 const helpDialog = new HelpDialog(strings, (kind, note) => {
   outbox.add({ t: "help", cid: uuid(), kind, ...(note && { note }) });
 });
@@ -70,6 +69,7 @@ function chose(value, focus) {
 function openComposer() {
   const live = state.room === "live";
   const ready = live && (!supporter || Boolean(strategies && strategies.value));
+  endDialog.allow(live);
   composer.setOpen(ready, live ? strings.choose_first : strings.wait_for_partner);
 }
 

@@ -28,9 +28,10 @@ class Command(JsonCommand):
         return {"url": settings.PUBLIC_URL, "logins": done.passwords, "links": done.links()}
 
     def _describe(self, done: demo.Demo) -> None:
-        lines = ["", f"Pages for everybody   {settings.PUBLIC_URL}/"]
-        lines += [f"Join as {name:<20}  {link}" for name, link in done.links().items()]
-        lines += [f"The desk              {settings.PUBLIC_URL}/desk/", "Staff logins"]
-        lines += [f"  {name:<12} password  {password}" for name, password in done.passwords.items()]
+        addresses = {"Pages for everybody": f"{settings.PUBLIC_URL}/"}
+        addresses |= {f"Join as {name}": link for name, link in done.links().items()}
+        addresses |= {"The desk": f"{settings.PUBLIC_URL}/desk/"}
+        addresses |= {f"  sign in as {name}": word for name, word in done.passwords.items()}
+        lines = ["", *(f"{what:<28}{where}" for what, where in addresses.items())]
         lines += ["Each opening of a link makes a fresh participant; use two browser windows to talk.", ""]
         self.progress("\n".join(lines))
