@@ -18,17 +18,21 @@ USUAL = "good:6,tabs:1,sleeper:1"
 OUTAGE_SECONDS = 3.0
 # A client gives up a line after 30 s of silence and looks every 15 s.
 HALF_OPEN_SECONDS = 46.0
-DEATH_SECONDS = 40.0
+DEATH_SECONDS = 90.0
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """`fault` runs while people talk and returns when it is over; `prepare` runs before they come."""
+    """`fault` runs while people talk and returns when it is over; `prepare` runs before they come.
+
+    A fault that is `at_once` watches from the arrivals on: what was prepared may happen at any time.
+    """
 
     name: str
     fault: Callable[[Stage, random.Random], None]
     prepare: Callable[[Stage, random.Random], None] | None = None
     personas: str = USUAL
+    at_once: bool = False
 
 
 def _pause(rng: random.Random) -> None:
@@ -136,7 +140,7 @@ def failpoint(place: str) -> Scenario:
             stage.start_web(number)
             stage.wait_answers(number)
 
-    return Scenario(f"die-{place}", fault, prepare)
+    return Scenario(f"die-{place}", fault, prepare, at_once=True)
 
 
 def half_open(stage: Stage, _rng: random.Random) -> None:
