@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +40,7 @@ HINT = {"type": "hint"}
 ROWS = {"type": "rows"}
 
 
+@lru_cache(maxsize=4096)
 def room_group(conversation_id: UUID | str) -> str:
     """The topic of all sockets in one room."""
     return f"room.{conversation_id}"
@@ -97,7 +98,8 @@ def tell_after_commit(notes: Sequence[Note]) -> None:
 
 def tell(notes: Sequence[Note]) -> None:
     """Tell the notes now, here and in the other processes. Never raises, from whatever thread."""
-    exchange.send([(note.topic, dict(note.message)) for note in notes])
+    if exchange.is_needed():
+        exchange.send([(note.topic, dict(note.message)) for note in notes])
     held: list[Note] | None = getattr(_thread, "held", None)
     if held is not None:
         held.extend(notes)

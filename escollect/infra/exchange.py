@@ -30,17 +30,21 @@ Told = tuple[str, dict[str, Any]]
 Hear = Callable[[Sequence[tuple[str, Mapping[str, Any]]]], None]
 
 
+def is_needed() -> bool:
+    """Whether there are other processes that may have sockets."""
+    return bool(settings.REDIS_URL)
+
+
 def attend(hear: Hear) -> None:
     """From now on call `hear` on this loop with what other processes send."""
-    if settings.REDIS_URL:
+    if is_needed():
         _attendance.start(hear)
 
 
 def send(notes: Sequence[Told]) -> None:
     """Send notes (topic and message, JSON values only) to the other processes; they may get lost."""
-    if settings.REDIS_URL:
-        for note in notes:
-            _sender.put(note)
+    for note in notes:
+        _sender.put(note)
 
 
 def flush(timeout: float = 2.0) -> bool:

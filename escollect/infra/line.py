@@ -13,6 +13,8 @@ class Line(Protocol):
     """Takes texts at once, without a task or a coroutine."""
 
     on_drain: Callable[[], None] | None
+    on_text: Callable[[str], bool] | None
+    """Called with a text that came, before anything else; False has it delivered as an ASGI message."""
 
     def push(self, text: str) -> bool:
         """Send a text. False says that the line is full from now on, until it calls `on_drain`."""

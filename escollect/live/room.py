@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from functools import partial
+from functools import cached_property, partial
 from time import monotonic
 from typing import assert_never
 from uuid import UUID
@@ -104,13 +104,13 @@ class RoomConsumer(Socket):
         self.note_after = SEEN_SECONDS
         self.utterances = Bucket(1, 5)
 
-    @property
+    @cached_property
     def conversation(self) -> UUID:
         """The room in the socket's address."""
         room: UUID = self.scope["url_route"]["kwargs"]["conversation"]
         return room
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The group of all sockets of the room."""
         return bus.room_group(self.conversation)
@@ -126,6 +126,17 @@ class RoomConsumer(Socket):
             raise refuse(Close.UNKNOWN)
         self.role = room.role
 
+    def act_at_once(self, raw: str) -> bool:
+        """Hand an utterance to the collector, which is what nearly every frame is."""
+        if not self.entered or self.joining or self.is_session_old() or '"msg"' not in raw:
+            return False
+        frame = parse_room(raw)
+        if not isinstance(frame, Say):
+            return False
+        self._command(frame, self.is_too_fast())
+        self._note_presence()
+        return True
+
     async def handle(self, raw: str) -> None:
         """Act on one frame of the client; each gets an ack, a nack, an error or what it asked for."""
         frame = parse_room(raw)
@@ -133,7 +144,9 @@ class RoomConsumer(Socket):
         if isinstance(frame, Refusal):
             await self.answer_refusal(frame)
         elif isinstance(frame, Say | Rate | End | Help):
-            await self._command(frame, too_fast)
+            if self.entered:
+                await self.read_session_when_old()
+            self._command(frame, too_fast)
         elif too_fast:
             await self.send_frame(error_frame("rate_limited"))
         elif isinstance(frame, Join):
@@ -249,16 +262,15 @@ class RoomConsumer(Socket):
         self.entered = True
         self.look()
 
-    async def _command(self, body: Body, too_fast: bool) -> None:
+    def _command(self, body: Body, too_fast: bool) -> None:
         if not self.entered:
-            await self.answer_refusal(Refusal("not_joined", body.cid))
+            self.put_frame(_nack(body.cid, "not_joined"))
             return
         now = monotonic()
         if too_fast or (isinstance(body, Say) and not self.utterances.take(now)):
             wait = max(self.frames.wait(now), self.utterances.wait(now))
-            await self.answer_refusal(Refusal("rate_limited", body.cid), int(wait * 1000) + 50)
+            self.put_frame(reply_frame(refusal(body.cid, "rate_limited", int(wait * 1000) + 50)))
             return
-        await self.read_session_when_old()
         command = Command(self.conversation, self.known.participant, self.epoch, body)
         try:
             collectors.messages.put(command, partial(self._reply, body.cid))

@@ -26,7 +26,7 @@ from escollect.domain.wire import (
     reply_frame,
 )
 from escollect.infra import bus, clock
-from escollect.infra.line import EXTENSION
+from escollect.infra.line import EXTENSION, Line
 from escollect.live import registry
 from escollect.live.handshake import (
     Identity,
@@ -97,7 +97,7 @@ class Socket:
         self._errands: dict[str, asyncio.Task[None]] = {}
         self._hang_up: HangUp | None = None
         self._context = copy_context()
-        self._serving = False
+        self._serving = self._idle = False
 
     @classmethod
     def as_asgi(cls) -> Callable[[Scope, Receive, Send], Coroutine[Any, Any, None]]:
@@ -111,7 +111,9 @@ class Socket:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the socket to its end. Whatever happens inside, it ends with a close code of ours."""
         self.scope, self.receive, self.send = scope, receive, send
-        line = scope.get("extensions", {}).get(EXTENSION)
+        line: Line | None = scope.get("extensions", {}).get(EXTENSION)
+        if line is not None:
+            line.on_text = self._take
         self._task, self.outbox = asyncio.current_task(), Outbox(send, line, self._fall_behind)
         # What says which database thread is this socket's; whoever calls us may come from another.
         self._context = copy_context()
@@ -209,11 +211,30 @@ class Socket:
 
     async def _read(self) -> None:
         while True:
+            self._idle = True
             message = await self.receive()
+            self._idle = False
             if message["type"] == "websocket.disconnect":
                 return
             self.heard_at = monotonic()
             await self._answer(message.get("text"))
+
+    def _take(self, raw: str) -> bool:
+        """Act at once on a frame that needs no waiting, if none before it is still being acted on."""
+        if self._idle and self._serving and self._hang_up is None:
+            try:
+                if self.act_at_once(raw):
+                    self.heard_at = monotonic()
+                    return True
+            except HangUp as hang_up:
+                self.end(hang_up)
+                return True
+        self._idle = False
+        return False
+
+    def act_at_once(self, _raw: str) -> bool:
+        """Act on a frame without waiting for anything; False when that cannot be, and nothing was done."""
+        return False
 
     async def _answer(self, raw: str | None) -> None:
         """Answer one frame; None stands for a binary one. What fails is said, and the socket lives on."""
@@ -240,7 +261,7 @@ class Socket:
         self.tick_at = now + TICK_SECONDS
         if now - self.heard_at > SILENCE_SECONDS:
             self.end(HangUp(Close.TIMEOUT))
-        elif self._identity is not None and now - self.session_read_at > SESSION_SECONDS:
+        elif self._identity is not None and self.is_session_old():
             self.run_errand(self.read_session)
         self.look()
 
@@ -275,8 +296,12 @@ class Socket:
 
     async def read_session_when_old(self) -> None:
         """Read the session again when that was done more than a minute ago; raises HangUp."""
-        if monotonic() - self.session_read_at > SESSION_SECONDS:
+        if self.is_session_old():
             await self.read_session()
+
+    def is_session_old(self) -> bool:
+        """Whether the session was read more than a minute ago."""
+        return monotonic() - self.session_read_at > SESSION_SECONDS
 
     def listen(self, topic: str) -> None:
         """Hear what is told on a topic from now on."""

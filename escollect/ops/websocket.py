@@ -5,6 +5,7 @@ The application finds the line of its socket in the scope's extensions.
 
 from __future__ import annotations
 
+import asyncio
 import struct
 import time
 from collections.abc import Callable
@@ -48,7 +49,12 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
     """
 
     on_drain: Callable[[], None] | None = None
+    on_text: Callable[[str], bool] | None = None
     full = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.gathered: list[bytes] = []
 
     def sendCloseFrame(  # noqa: N802  the layer's name
         self,
@@ -57,6 +63,7 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
         isReply: bool = False,  # noqa: N803
     ) -> None:
         """Send the close; called by the layer below for what it refuses itself."""
+        self._flush()
         # A producer that is paused would keep the connection open.
         self.transport.unregisterProducer()
         ours = code if code is None or isReply else int(CLOSES.get(code, code))
@@ -71,8 +78,23 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
     def push(self, text: str) -> bool:
         """Send a text at once; False when the line is full from now on."""
         if self.state == self.STATE_OPEN:
-            self.transport.write(frame(text))
+            if not self.gathered:
+                asyncio.get_running_loop().call_soon(self._flush)
+            self.gathered.append(frame(text))
         return not self.full
+
+    def _flush(self) -> None:
+        """Send what one turn of the loop gathered, past the reactor while nothing waits in the transport."""
+        data, self.gathered = b"".join(self.gathered), []
+        transport = self.transport
+        if self.state != self.STATE_OPEN:
+            return
+        if transport.connected and not transport.dataBuffer and not transport._tempDataBuffer:  # noqa: SLF001
+            sent = transport.writeSomeData(data)
+            # A broken connection is for the reactor to find out.
+            data = data[sent:] if isinstance(sent, int) else data
+        if data:
+            transport.write(data)
 
     def pauseProducing(self) -> None:  # noqa: N802
         """Twisted: the client does not read."""
@@ -86,7 +108,7 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
 
     def stopProducing(self) -> None:  # noqa: N802
         """Twisted: the connection is lost; the application is told by daphne."""
-        self.on_drain = None
+        self.on_drain = self.on_text = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         """Read what came."""
@@ -98,7 +120,9 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
             super().onMessage(payload, isBinary)
         elif not self.muted:
             self.last_ping = time.time()
-            self.application_queue.put_nowait({"type": "websocket.receive", "text": payload.decode()})
+            text = payload.decode()
+            if self.on_text is None or not self.on_text(text):
+                self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
 
 
 class OurServer(Server):  # type: ignore[misc]

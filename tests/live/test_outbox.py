@@ -16,6 +16,7 @@ class NarrowLine:
     """A line that is full after every `room` texts."""
 
     on_drain: Callable[[], None] | None = None
+    on_text: Callable[[str], bool] | None = None
 
     def __init__(self, room: int) -> None:
         self.room = self.left = room
