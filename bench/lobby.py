@@ -1,8 +1,8 @@
 """How fast people who arrive are paired: `python -m bench.lobby --pairs 300 --rate 50`.
 
 Everybody opens the lobby's socket, says `hello` at the rate given, and answers an offer at once. Reports the
-time from the later `hello` of a pair to `matched`, and whether anybody was paired twice or not at all. The last
-line of stdout is one JSON object.
+time from the later `hello` of a pair to `matched`, and whether anybody was paired twice or not at all. The
+last line of stdout is one JSON object.
 """
 
 from __future__ import annotations
