@@ -90,7 +90,8 @@ def _time(text: str) -> datetime.datetime:
     moment = datetime.datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
-    return moment
+    # A moment that UTC does not have is one that no database has.
+    return moment.astimezone(datetime.UTC)
 
 
 def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
@@ -98,7 +99,7 @@ def _read(cursor: str, length: int) -> tuple[bool, list[Any] | None]:
     try:
         direction, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         read = [_time(v["at"]) if isinstance(v, dict) else v for v in values]
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return False, None
     if len(read) != length or direction not in {"n", "p"}:
         return False, None

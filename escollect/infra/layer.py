@@ -98,10 +98,6 @@ class ResilientRedisLayer(RedisChannelLayer):  # type: ignore[misc]  # it comes 
             try:
                 message: dict[str, Any] = await super().receive(channel)
             except OUTAGES as error:
-                task = asyncio.current_task()
-                if task is not None and task.cancelling():
-                    # The library took the cancellation for an outage.
-                    raise asyncio.CancelledError from error
                 self._note_outage(error)
                 await asyncio.sleep(pause)
                 pause = min(LONGEST_PAUSE, pause * 2)
@@ -134,6 +130,10 @@ class ResilientRedisLayer(RedisChannelLayer):  # type: ignore[misc]  # it comes 
             self._down = False
 
     def _note_outage(self, error: BaseException) -> None:
+        """Warn once an outage; raises CancelledError when the library took a cancellation for one."""
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError from error
         if not self._down:
             self._down = True
             logger.warning("Redis does not answer; sockets go on by polling: %r", error)
