@@ -25,6 +25,8 @@ GROUP = "processes"
 SEND_SECONDS = 1.0
 REJOIN_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
+CANCEL_TRIES = 40
+CANCEL_SECONDS = 0.25
 
 Told = tuple[str, dict[str, Any]]
 Hear = Callable[[Sequence[tuple[str, Mapping[str, Any]]]], None]
@@ -39,6 +41,11 @@ def attend(hear: Hear) -> None:
     """From now on call `hear` on this loop with what other processes send."""
     if is_needed():
         _attendance.start(hear)
+
+
+async def leave() -> None:
+    """Hear nothing any more; for a loop that is about to end."""
+    await _attendance.stop()
 
 
 def send(notes: Sequence[Told]) -> None:
@@ -64,6 +71,17 @@ class _Attendance:
         if self._task is None or self._loop is not loop or self._task.done():
             self._loop = loop
             self._task = loop.create_task(_receive(hear), name="exchange")
+
+    async def stop(self) -> None:
+        """Cancel until it is over: while it connects, the Redis library may miss a cancellation."""
+        task, self._task = self._task, None
+        if task is None or self._loop is not asyncio.get_running_loop():
+            return
+        for _ in range(CANCEL_TRIES):
+            if task.done():
+                break
+            task.cancel()
+            await asyncio.wait({task}, timeout=CANCEL_SECONDS)
 
 
 async def _receive(hear: Hear) -> None:

@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
-from escollect.infra import bus
+from escollect.infra import bus, exchange
 from escollect.live import registry
 from escollect.people.models import Participant
 from tests.live import people
@@ -29,8 +29,9 @@ class World:
 
 @pytest.fixture(autouse=True)
 async def no_connection_left() -> AsyncIterator[None]:
-    """The thread of the sockets must not hold a connection when the test database is dropped."""
+    """Neither Redis nor the thread of the sockets may be held when the loop and the test database end."""
     yield
+    await exchange.leave()
     await sync_to_async(connections.close_all)()
 
 
