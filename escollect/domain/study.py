@@ -149,11 +149,15 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class TrainingGate:
-    """Whether supporters must qualify, and the pass marks (shares of 1); None: the tutorial's own."""
+    """Whether supporters must qualify, and the pass marks (shares of 1); None: the tutorial's own.
+
+    `practice` asks for a whole practice chat after the examination; without it the paper alone qualifies.
+    """
 
     required: bool = True
     module_pass: float | None = None
     exam_pass: float | None = None
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,6 +255,7 @@ def _training(section: Section) -> TrainingGate:
         required=section.flag("required", True),
         module_pass=section.number("module_pass", None, 0, 1),
         exam_pass=section.number("exam_pass", None, 0, 1),
+        practice=section.flag("practice", False),
     )
     section.finish()
     return gate
