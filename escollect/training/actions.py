@@ -14,6 +14,7 @@ from escollect.domain.tutorial import EXAM, is_open
 from escollect.infra.clock import now
 from escollect.people.models import Participant, Role
 from escollect.training.models import Attempt, Qualification
+from escollect.training.practising import get_paper_to_qualify_by, is_practice_asked
 from escollect.training.selectors import (
     get_open_attempt,
     get_paper,
@@ -86,8 +87,9 @@ def submit_quiz(participant: Participant, slug: str, answers: Mapping[str, Seque
     """Grade the open attempt at a module or at the examination (slug `exam`) and close it.
 
     `answers` maps item ids to choice ids; only the questions that this attempt drew count. A passed
-    examination grants the qualification. Raises BadAnswersError when an answer is missing or strange
-    (the attempt stays open), TrainingRefusedError (unknown, locked, closed, revoked).
+    examination grants the qualification, unless the study asks for a practice chat first. Raises
+    BadAnswersError when an answer is missing or strange (the attempt stays open), TrainingRefusedError
+    (unknown, locked, closed, revoked).
     """
     _check_entry(participant, slug)
     attempt = get_open_attempt(participant, slug)
@@ -104,9 +106,21 @@ def submit_quiz(participant: Participant, slug: str, answers: Mapping[str, Seque
     )
     if closed != 1:
         raise TrainingRefusedError("closed")
-    if slug == EXAM and graded.passed:
+    if slug == EXAM and graded.passed and not is_practice_asked(participant):
         _qualify(participant, attempt.tutorial_version, graded.score)
     return graded
+
+
+def qualify_by_practice(participant: Participant) -> bool:
+    """A whole practice chat was had: grant what the passed examination earned, where the study waited for it.
+
+    False when nothing was waiting (not passed, qualified already, revoked). Runs in the caller's transaction.
+    """
+    paper = get_paper_to_qualify_by(participant) if is_practice_asked(participant) else None
+    if paper is None:
+        return False
+    _qualify(participant, paper.tutorial_version, paper.score or 0.0)
+    return True
 
 
 def _qualify(participant: Participant, tutorial_version: str, score: float) -> None:
