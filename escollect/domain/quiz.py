@@ -1,16 +1,19 @@
 """Quizzes: what an item is, how a paper is drawn from a pool, and how answers are graded.
 
-Drawing depends on the items and a stored seed alone, so that the server can rebuild the paper it
-handed out and grade that paper and no other.
+Drawing depends on the items and a stored seed alone. A wrong answer may lead to another item of the
+same skill: it stands in for the one that was missed, and a place on the paper counts as right when
+either of the two was answered right.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-Kind = Literal["choose", "order"]
-KINDS: tuple[Kind, ...] = ("choose", "order")
+Kind = Literal["classify", "reply", "mistake", "choose", "order", "mark"]
+KINDS: tuple[Kind, ...] = ("classify", "reply", "mistake", "choose", "order", "mark")
+SINGLE: frozenset[Kind] = frozenset({"classify", "reply", "mistake", "choose"})
+"""The kinds with exactly one right choice."""
 
 Answers = Mapping[str, Sequence[str]]
 T = TypeVar("T")
@@ -31,22 +34,42 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Line:
+    """A line of the excerpt of a `mark` item; `choice` is the id to mark it by, empty for the context."""
+
+    role: str
+    text: str
+    choice: str = ""
+
+
+@dataclass(frozen=True)
 class Item:
-    """One question. `quote` is what somebody said, shown above the choices; it may be empty."""
+    """One question about a skill. `quote` is what somebody said, shown above the choices.
+
+    A `mark` item has `lines`: the excerpt in its order, with the choices among them.
+    """
 
     id: str
     prompt: str
     kind: Kind
     choices: tuple[Choice, ...]
     quote: str = ""
+    skill: str = ""
+    lines: tuple[Line, ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
-        """The choice ids of the right answer, in the order in which they have to be given."""
+        """The choice ids of the right answer; for an `order` in the order in which they have to be given."""
         if self.kind == "order":
             placed = [choice for choice in self.choices if choice.place is not None]
             return tuple(choice.id for choice in sorted(placed, key=lambda choice: choice.place or 0))
         return tuple(choice.id for choice in self.choices if choice.right)
+
+    def is_right(self, given: Sequence[str]) -> bool:
+        """Whether an answer is the key; what is marked may come in any order."""
+        if self.kind == "mark":
+            return sorted(given) == sorted(self.key)
+        return tuple(given) == self.key
 
 
 @dataclass(frozen=True)
@@ -59,7 +82,10 @@ class PublicChoice:
 
 @dataclass(frozen=True)
 class PublicItem:
-    """What the browser may know of an item before grading: never which choice is right, nor why."""
+    """What the browser may know of an item before grading: never which choice is right, nor why.
+
+    `wanted` is how many choices make an answer; 0 where their number is part of the question.
+    """
 
     id: str
     prompt: str
@@ -67,6 +93,7 @@ class PublicItem:
     quote: str
     choices: tuple[PublicChoice, ...]
     wanted: int
+    lines: tuple[Line, ...] = ()
 
     @property
     def field(self) -> str:
@@ -81,11 +108,15 @@ class PublicItem:
 
 @dataclass(frozen=True)
 class ItemResult:
-    """How one item was answered: `given` are choice ids, in order."""
+    """How one item was answered: `given` are choice ids, in order.
+
+    `replaces` is the id of the item, answered wrong, that this one stands in for.
+    """
 
     item: Item
     given: tuple[str, ...]
     right: bool
+    replaces: str = ""
 
     @property
     def explanations(self) -> tuple[tuple[Choice, bool], ...]:
@@ -95,7 +126,10 @@ class ItemResult:
 
 @dataclass(frozen=True)
 class Graded:
-    """A graded paper: `score` is the share of items answered right, from 0 to 1."""
+    """A graded paper: `score` is the share of its places that are right, from 0 to 1.
+
+    The items drawn are its places; one that was missed is right when its replacement is.
+    """
 
     score: float
     right: int
@@ -122,16 +156,40 @@ def _shuffled(values: Sequence[T], seed: int, key: Callable[[T], str]) -> list[T
     return sorted(values, key=lambda value: hashlib.sha256(f"{seed}/{key(value)}".encode()).digest())
 
 
-def _shuffle_choices(item: Item, seed: int) -> Item:
+def shuffle_choices(item: Item, seed: int) -> Item:
+    """The item with its choices in the order that a seed decides; the lines of an excerpt stay in theirs."""
+    if item.kind == "mark":
+        return item
     return replace(
         item, choices=tuple(_shuffled(item.choices, seed, lambda choice: f"{item.id}/{choice.id}"))
     )
 
 
+def _deal(queues: Sequence[Sequence[Item]]) -> list[Item]:
+    """One from each queue, then a second from each, and so on."""
+    rounds = range(max((len(queue) for queue in queues), default=0))
+    return [queue[turn] for turn in rounds for queue in queues if turn < len(queue)]
+
+
 def draw(items: Sequence[Item], n: int, seed: int) -> tuple[Item, ...]:
-    """Draw n items, or all if there are fewer; the seed decides their order and their choices'."""
-    drawn = _shuffled(items, seed, lambda item: item.id)[:n]
-    return tuple(_shuffle_choices(item, seed) for item in drawn)
+    """Draw n items, or all if there are fewer; the seed decides their order and their choices'.
+
+    The skills take turns, and the last item of each is kept back while others are left: it can
+    stand in for one that was missed.
+    """
+    by_skill: dict[str, list[Item]] = {}
+    for item in _shuffled(items, seed, lambda item: item.id):
+        by_skill.setdefault(item.skill, []).append(item)
+    queues = list(by_skill.values())
+    dealt = _deal([queue[:-1] for queue in queues]) + [queue[-1] for queue in queues]
+    drawn = _shuffled(dealt[:n], seed, lambda item: item.id)
+    return tuple(shuffle_choices(item, seed) for item in drawn)
+
+
+def draw_replacement(items: Sequence[Item], skill: str, asked: Collection[str], seed: int) -> Item | None:
+    """Another item of the skill that was not asked yet (`asked` are item ids); None when all were."""
+    left = [item for item in items if item.skill == skill and item.id not in asked]
+    return next((shuffle_choices(item, seed) for item in _shuffled(left, seed, lambda item: item.id)), None)
 
 
 def draw_across(pools: Sequence[Sequence[Item]], n: int, seed: int) -> tuple[Item, ...]:
@@ -139,26 +197,26 @@ def draw_across(pools: Sequence[Sequence[Item]], n: int, seed: int) -> tuple[Ite
 
     The items come back mixed, in an order that the seed decides.
     """
-    queues = [list(draw(pool, len(pool), seed)) for pool in pools]
+    queues = [draw(pool, len(pool), seed) for pool in pools]
     queues = _shuffled(queues, seed, lambda queue: queue[0].id if queue else "")
-    rounds = range(max((len(queue) for queue in queues), default=0))
-    dealt = [queue[turn] for turn in rounds for queue in queues if turn < len(queue)]
-    return tuple(_shuffled(dealt[:n], seed, lambda item: item.id))
+    return tuple(_shuffled(_deal(queues)[:n], seed, lambda item: item.id))
 
 
 def public_item(item: Item) -> PublicItem:
     """The part of an item that may leave the server before grading."""
     choices = tuple(PublicChoice(choice.id, choice.text) for choice in item.choices)
-    return PublicItem(item.id, item.prompt, item.kind, item.quote, choices, wanted=len(item.key))
+    wanted = 0 if item.kind == "mark" else len(item.key)
+    return PublicItem(item.id, item.prompt, item.kind, item.quote, choices, wanted, item.lines)
 
 
 def _problem(item: Item, given: Sequence[str]) -> str | None:
     answered = [choice_id for choice_id in given if choice_id]
-    if len(answered) < len(item.key):
+    least, most = (1, len(item.choices)) if item.kind == "mark" else (len(item.key), len(item.key))
+    if len(answered) < least:
         return "missing"
     if not set(answered) <= {choice.id for choice in item.choices}:
         return "unknown"
-    if len(answered) > len(item.key) or len(set(answered)) < len(answered):
+    if len(answered) > most or len(set(answered)) < len(answered):
         return "count"
     return None
 
@@ -174,19 +232,25 @@ def check_answers(items: Sequence[Item], answers: Answers) -> None:
         raise BadAnswersError(problems)
 
 
+def grade_item(item: Item, given: Sequence[str], replaces: str = "") -> ItemResult:
+    """Grade one answer that `check_answers` let through; it counts only when all of it is right."""
+    return ItemResult(item, tuple(given), item.is_right(given), replaces)
+
+
+def sum_up(results: Sequence[ItemResult], pass_mark: float) -> Graded:
+    """What the answers to a paper come to; `pass_mark` is the share of right places that passes, 0 to 1."""
+    mended = {result.replaces for result in results if result.replaces and result.right}
+    places = [result for result in results if not result.replaces]
+    right = sum(result.right or result.item.id in mended for result in places)
+    total = len(places)
+    passed = total > 0 and right >= pass_mark * total - 1e-9
+    return Graded(right / total if total else 0.0, right, total, passed, tuple(results))
+
+
 def grade(items: Sequence[Item], answers: Answers, pass_mark: float) -> Graded:
-    """Grade a complete paper; an item counts only when its whole answer is right.
+    """Grade a complete paper that is handed in as a whole, without replacements.
 
     `pass_mark` is the share of right items, from 0 to 1, that passes. Raises BadAnswersError.
     """
     check_answers(items, answers)
-    results = tuple(
-        ItemResult(item, given=tuple(answers[item.id]), right=tuple(answers[item.id]) == item.key)
-        for item in items
-    )
-    right = sum(result.right for result in results)
-    total = len(results)
-    score = right / total if total else 0.0
-    return Graded(
-        score, right, total, passed=total > 0 and right >= pass_mark * total - 1e-9, results=results
-    )
+    return sum_up([grade_item(item, answers[item.id]) for item in items], pass_mark)

@@ -46,6 +46,10 @@ OUTCOME_PAY: Mapping[str, str] = {outcome.value: rule.value for outcome, rule in
 
 PAY_RULES = tuple(rule.value for rule in PayRule)
 
+REFRESHER_CHANGED = "changed"
+REFRESHERS = ("none", REFRESHER_CHANGED)
+"""Whether a changed tutorial asks qualified supporters for another examination."""
+
 BEFORE_FIELDS = (
     "experience_type",
     "emotion_type",
@@ -149,15 +153,26 @@ class Targets:
 
 @dataclass(frozen=True, slots=True)
 class TrainingGate:
-    """Whether supporters must qualify, and the pass marks (shares of 1); None: the tutorial's own.
+    """Whether supporters must qualify, and how; None stands for the tutorial's own, or for no limit.
 
-    `practice` asks for a whole practice chat after the examination; without it the paper alone qualifies.
+    Pass marks are shares of 1. `attempts` counts examinations, `module_attempts` those at one module;
+    `cool_down` is in hours between two examinations, `time_floor_s` in seconds between opening a module
+    and its first answer that counts. `practice` asks for a whole practice chat after the examination;
+    without it the paper alone qualifies. `refresher` is none or changed: whether a changed tutorial asks
+    for another examination.
     """
 
     required: bool = True
+    language: str | None = None
     module_pass: float | None = None
     exam_pass: float | None = None
+    attempts: int | None = None
+    module_attempts: int | None = None
+    cool_down: float = 0.0
+    expires_days: int | None = None
+    time_floor_s: int = 0
     practice: bool = False
+    refresher: str = "none"
 
 
 @dataclass(frozen=True, slots=True)

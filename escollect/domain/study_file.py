@@ -24,6 +24,7 @@ from escollect.domain.study import (
     PAPER_PROBLEMS,
     PAY_RULES,
     PROBLEMS,
+    REFRESHERS,
     ConsentText,
     ExtraQuestion,
     Hotline,
@@ -44,6 +45,7 @@ SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 EXTRA_KEY = re.compile(r"[a-z][a-z0-9_]{1,39}")
 WEB = re.compile(r"https?://[^\s<>\"']+")
 CODE = re.compile(r"[A-Za-z0-9-]{4,40}")
+LANGUAGE = re.compile(r"[a-z]{2,3}")
 LONGEST_TIMER = 7 * 24 * 3600
 
 
@@ -74,7 +76,7 @@ def _settings(top: Section) -> StudySettings:
         title=top.text("title", limit=200),
         licence=top.text("licence", limit=60),
         summary=top.text("summary", "", limit=2000),
-        language=_matching(top, "language", re.compile("[a-z]{2,3}"), "a code like en", "en", limit=3),
+        language=_matching(top, "language", LANGUAGE, "a code like en", "en", limit=3),
         contact=top.text("contact", "", limit=200),
         open_entry=top.flag("open_entry", True),
         consent=_consent(top.section("consent")),
@@ -253,12 +255,29 @@ def _counts(section: Section, known: Collection[str]) -> Mapping[str, int]:
 def _training(section: Section) -> TrainingGate:
     gate = TrainingGate(
         required=section.flag("required", True),
+        language=_matching(section, "language", LANGUAGE, "a code like en", "", limit=3) or None,
         module_pass=section.number("module_pass", None, 0, 1),
         exam_pass=section.number("exam_pass", None, 0, 1),
+        attempts=_count(section, "attempts", 100),
+        module_attempts=_count(section, "module_attempts", 100),
+        cool_down=float(section.number("cool_down", 0, 0, 24 * 365)),
+        expires_days=_count(section, "expires_days", 3650),
+        time_floor_s=section.number("time_floor_s", 0, 0, 3600, whole=True),
         practice=section.flag("practice", False),
+        refresher=section.one_of("refresher", REFRESHERS, "none"),
     )
     section.finish()
     return gate
+
+
+def _count(section: Section, key: str, most: int) -> int | None:
+    """A whole number from 1; null, like leaving the key out, means without a limit."""
+    node = section.node.value.get(key)
+    if node is not None and node.value is None:
+        section.asked.add(key)
+        return None
+    count: int | None = section.number(key, None, 1, most, whole=True)
+    return count
 
 
 def _resources(section: Section) -> Resources:

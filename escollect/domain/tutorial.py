@@ -7,18 +7,76 @@ from typing import Literal
 
 from escollect.domain.quiz import Item, draw, draw_across
 
-ModuleKind = Literal["stage", "strategy"]
-EXAM = "exam"
+ModuleKind = Literal["stage", "strategy", "conduct"]
+MODULE_KINDS: tuple[ModuleKind, ...] = ("stage", "strategy", "conduct")
+Quality = Literal["good", "clumsy"]
+QUALITIES: tuple[Quality, ...] = ("good", "clumsy")
+STAGES = ("Exploration", "Comforting", "Action")
+EXAM, PRACTICE = "exam", "practice"
+RESERVED = frozenset({EXAM, PRACTICE})
+"""Parts of the training that are no modules; no folder may have their names."""
 
 
 @dataclass(frozen=True)
-class ExcerptLine:
-    """One utterance of a worked excerpt; `strategy` and `comment` are empty for the seeker."""
+class ExampleLine:
+    """One utterance of a worked example; `strategy` is empty for the seeker, `comment` may be."""
 
     role: str
     text: str
     strategy: str = ""
     comment: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked excerpt; a module has a good and a clumsy one of the same situation."""
+
+    quality: Quality
+    title: str
+    lines: tuple[ExampleLine, ...]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A common mistake, and what to do instead."""
+
+    what: str
+    instead: str
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What the scripted seeker of a practice chat reports; the intensity is from 1 to 5."""
+
+    problem_type: str
+    emotion_type: str
+    initial_emotion_intensity: int
+    situation: str
+
+
+@dataclass(frozen=True)
+class PracticeStep:
+    """One exchange: which strategies suit a reply here, and what the seeker says after it.
+
+    `model` is what the script's supporter says, with `strategy`; `why` is shown afterwards.
+    """
+
+    fits: tuple[str, ...]
+    stage: str
+    model: str
+    strategy: str
+    why: str
+    then: str
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A scripted seeker: the `opening` comes first, each step's `then` answers a reply."""
+
+    id: str
+    situation: Situation
+    opening: str
+    steps: tuple[PracticeStep, ...]
 
 
 @dataclass(frozen=True)
@@ -31,7 +89,7 @@ class PaperRules:
 
 @dataclass(frozen=True)
 class Module:
-    """One part: a stage, or the strategy of that canonical name. `text` is Markdown."""
+    """One part: a stage, the strategy of that canonical name, or conduct. `text` is Markdown."""
 
     slug: str
     title: str
@@ -40,7 +98,8 @@ class Module:
     strategy: str | None
     reminder: str
     text: str
-    excerpt: tuple[ExcerptLine, ...]
+    examples: tuple[Example, ...]
+    mistakes: tuple[Mistake, ...]
     items: tuple[Item, ...]
 
 
@@ -55,10 +114,15 @@ class Tutorial:
     modules: tuple[Module, ...]
     quiz: PaperRules
     exam: PaperRules
+    practices: tuple[Practice, ...] = ()
 
     def module(self, slug: str) -> Module | None:
         """The module of that slug, or None."""
         return next((module for module in self.modules if module.slug == slug), None)
+
+    def item(self, item_id: str) -> Item | None:
+        """The item of that id, or None."""
+        return next((item for module in self.modules for item in module.items if item.id == item_id), None)
 
     def paper(self, slug: str, seed: int) -> tuple[Item, ...]:
         """The items of an attempt at a module, or at the exam (slug `exam`). Raises KeyError."""

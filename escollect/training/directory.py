@@ -11,7 +11,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from escollect.infra.keyset import Slice, get_slice
-from escollect.people.imports import SOURCE
 from escollect.people.models import Participant, Role
 from escollect.studies.models import Study
 from escollect.training.models import Attempt, Qualification
@@ -40,7 +39,7 @@ def get_directory(study: Study, wanted: Wanted, cursor: str = "", size: int = 25
     standing = _standing()
     people = (
         Participant.objects.filter(study=study)
-        .exclude(source=SOURCE)
+        .exclude(source__in=Participant.SYNTHETIC)
         .select_related("person")
         .annotate(qualified=Exists(standing))
     )
@@ -75,6 +74,7 @@ def get_qualifications(participant: Participant) -> Sequence[Qualification]:
 
 
 def get_attempts(participant: Participant) -> Sequence[Attempt]:
-    """Every graded attempt of a participant, the newest first."""
+    """Every graded attempt of a participant with its answers, the newest first."""
     rows = Attempt.objects.filter(participant=participant).exclude(state=Attempt.State.OPEN)
+    rows = rows.prefetch_related("answers")
     return list(rows.order_by("-graded_at", "-pk"))

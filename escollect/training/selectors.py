@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Literal
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q
+from django.db.models import Count, Max, Q
 
-from escollect.domain.quiz import Graded, Item, grade
+from escollect.domain.study import REFRESHER_CHANGED, TrainingGate
 from escollect.domain.tutorial import EXAM, PaperRules, Tutorial, is_open, next_module
 from escollect.domain.tutorial_parser import parse_tutorial
 from escollect.infra.clock import now
@@ -78,9 +78,17 @@ def get_reminders(language: str) -> dict[str, str]:
 
 
 def get_tutorial_for(participant: Participant) -> Tutorial:
-    """The tutorial in the language of the study version that the participant agreed to."""
+    """The tutorial in the language that the study version chooses which the participant agreed to."""
     version = participant.version
-    return get_tutorial(version.settings.language if version else FALLBACK_LANGUAGE)
+    if version is None:
+        return get_tutorial(FALLBACK_LANGUAGE)
+    settings = version.settings
+    return get_tutorial(settings.training.language or settings.language)
+
+
+def get_gate(participant: Participant) -> TrainingGate:
+    """What the study asks of its trainees; the defaults before somebody agreed to a version of it."""
+    return participant.version.settings.training if participant.version else TrainingGate()
 
 
 def get_rules(participant: Participant, slug: str) -> PaperRules:
@@ -89,19 +97,37 @@ def get_rules(participant: Participant, slug: str) -> PaperRules:
     The pass mark is the study's where it sets one, else the tutorial's.
     """
     rules = get_tutorial_for(participant).rules(slug)
-    gate = participant.version.settings.training if participant.version else None
-    own = None if gate is None else (gate.exam_pass if slug == EXAM else gate.module_pass)
+    gate = get_gate(participant)
+    own = gate.exam_pass if slug == EXAM else gate.module_pass
     return rules if own is None else PaperRules(rules.length, own)
 
 
 def get_passed(participant: Participant) -> frozenset[str]:
-    """The slugs of what the participant has passed, under whatever version of the tutorial."""
+    """The slugs of what the participant has passed, under whatever version of the tutorial.
+
+    An examination counts until its qualification ended by time or by a new tutorial: then it is taken again.
+    """
     passed = Attempt.objects.filter(participant=participant, state=Attempt.State.PASSED)
-    return frozenset(passed.values_list("module", flat=True))
+    return _without_spent(participant, frozenset(passed.values_list("module", flat=True)))
+
+
+def _without_spent(participant: Participant, passed: frozenset[str]) -> frozenset[str]:
+    return passed - {EXAM} if EXAM in passed and is_renewal_due(participant) else passed
+
+
+def is_renewal_due(participant: Participant) -> bool:
+    """Whether the passed examination gave a qualification that counts no more, so that it is taken again."""
+    if has_qualification(participant) or is_revoked(participant):
+        return False
+    exams = Attempt.objects.filter(participant=participant, module=EXAM, state=Attempt.State.PASSED)
+    last = exams.order_by("-graded_at").first()
+    if last is None or last.graded_at is None:
+        return False
+    return Qualification.objects.filter(participant=participant, granted_at__gte=last.graded_at).exists()
 
 
 def get_progress(participant: Participant) -> Progress:
-    """Every module and the examination with state, graded attempts and best score; one query."""
+    """Every module and the examination with state, graded attempts and best score."""
     tutorial = get_tutorial_for(participant)
     rows = (
         Attempt.objects.filter(participant=participant)
@@ -110,7 +136,7 @@ def get_progress(participant: Participant) -> Progress:
         .annotate(n=Count("id"), best=Max("score"), won=Count("id", Q(state=Attempt.State.PASSED)))
     )
     counts = {row["module"]: row for row in rows}
-    passed = frozenset(slug for slug, row in counts.items() if row["won"])
+    passed = _without_spent(participant, frozenset(slug for slug, row in counts.items() if row["won"]))
 
     def part(slug: str, title: str, kind: str) -> PartProgress:
         row = counts.get(slug)
@@ -130,50 +156,32 @@ def get_progress(participant: Participant) -> Progress:
 
 
 def get_standing_qualification(participant: Participant) -> Qualification | None:
-    """The qualification that holds now: neither revoked nor expired."""
-    standing = Qualification.objects.filter(participant=participant, revoked_at=None)
-    return standing.filter(Q(expires_at=None) | Q(expires_at__gt=now())).first()
+    """The qualification that counts now: not revoked, not expired, and not of a tutorial that has changed
+    where the study asks for a refresher.
+    """
+    standing = Qualification.objects.filter(participant=participant, revoked_at=None).filter(
+        Q(expires_at=None) | Q(expires_at__gt=now())
+    )
+    found = standing.first()
+    return None if found is None or is_outdated(participant, found) else found
+
+
+def is_outdated(participant: Participant, qualification: Qualification) -> bool:
+    """Whether the tutorial has changed since the examination was passed, and the study minds.
+
+    A qualification that staff granted by hand rests on their word, not on the tutorial, and stands.
+    """
+    if qualification.score is None or get_gate(participant).refresher != REFRESHER_CHANGED:
+        return False
+    return qualification.tutorial_version != get_tutorial_for(participant).version
 
 
 def has_qualification(participant: Participant) -> bool:
-    """Whether the participant may support in their study: qualified, not revoked, not expired."""
+    """Whether the participant may take the supporter's role now."""
     return get_standing_qualification(participant) is not None
 
 
 def is_revoked(participant: Participant) -> bool:
     """Whether staff took the qualification away; then only staff give it back."""
-    taken = Qualification.objects.filter(participant=participant, revoked_at__isnull=False)
-    by_hand = taken.filter(Q(expires_at=None) | Q(revoked_at__lt=F("expires_at")))
-    return by_hand.exists() and not has_qualification(participant)
-
-
-def get_open_attempt(participant: Participant, slug: str) -> Attempt | None:
-    """The attempt that waits for answers, if it was drawn from the tutorial as it is now."""
-    version = get_tutorial_for(participant).version
-    waiting = Attempt.objects.filter(participant=participant, module=slug, tutorial_version=version)
-    return waiting.filter(state=Attempt.State.OPEN).first()
-
-
-def get_last_graded(participant: Participant, slug: str) -> Attempt | None:
-    """The latest graded attempt at a module or at the examination."""
-    graded = Attempt.objects.filter(participant=participant, module=slug)
-    return graded.exclude(state=Attempt.State.OPEN).order_by("-number").first()
-
-
-def get_paper(attempt: Attempt) -> tuple[Item, ...] | None:
-    """The items of an attempt as they were shown; None when the tutorial has changed since."""
-    tutorial = get_tutorial_for(attempt.participant)
-    if attempt.tutorial_version != tutorial.version:
-        return None
-    return tutorial.paper(attempt.module, attempt.seed)
-
-
-def get_graded(attempt: Attempt) -> Graded | None:
-    """How a graded attempt went, item by item; None when the tutorial has changed since.
-
-    The score and state stored with the attempt stay what they were, also when a pass mark changes.
-    """
-    paper = get_paper(attempt)
-    if paper is None or attempt.state == Attempt.State.OPEN:
-        return None
-    return grade(paper, attempt.answers, get_rules(attempt.participant, attempt.module).pass_mark)
+    taken = Qualification.objects.filter(participant=participant, end=Qualification.End.REVOKED)
+    return taken.exists() and not has_qualification(participant)

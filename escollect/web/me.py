@@ -156,7 +156,7 @@ def _get_data(participant: Participant) -> dict[str, Any]:
                 "attempt": attempt.number,
                 "outcome": attempt.state,
                 "score": attempt.score,
-                "answers": attempt.answers,
+                "answers": {answer.item: answer.given for answer in attempt.answers.all()},
                 "at": None if attempt.graded_at is None else attempt.graded_at.isoformat(),
             }
             for attempt in get_attempts(participant)

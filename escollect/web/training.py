@@ -26,11 +26,9 @@ from escollect.domain.tutorial import EXAM, Module
 from escollect.people.models import Participant, Role
 from escollect.training.actions import TrainingRefusedError, start_attempt, submit_quiz
 from escollect.training.models import Attempt
+from escollect.training.papers import get_graded, get_last_graded, get_paper
 from escollect.training.selectors import (
     Progress,
-    get_graded,
-    get_last_graded,
-    get_paper,
     get_progress,
     get_rules,
     get_tutorial_for,

@@ -18,10 +18,8 @@ from escollect.training.actions import (
     submit_quiz,
 )
 from escollect.training.models import Attempt, Qualification
+from escollect.training.papers import get_graded, get_last_graded, get_paper
 from escollect.training.selectors import (
-    get_graded,
-    get_last_graded,
-    get_paper,
     get_progress,
     get_tutorial,
     has_qualification,

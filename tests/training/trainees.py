@@ -18,7 +18,8 @@ from escollect.people.models import Participant
 from escollect.studies.actions import open_study
 from escollect.studies.models import Study
 from escollect.training.actions import start_attempt, submit_quiz
-from escollect.training.selectors import get_paper, get_tutorial
+from escollect.training.papers import get_paper
+from escollect.training.selectors import get_tutorial
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "studies" / "demo.yaml"
 MODULES = [module.slug for module in get_tutorial("en").modules]

@@ -95,16 +95,18 @@ def test_my_data_has_calls_for_help_how_i_typed_and_what_i_answered_in_the_train
     pair = make_pair(study).go_live()
     pair.ack(Role.SUPPORTER, Say(uuid4(), "Hello", "Question", tele={"keys": 5, "ms": 900}))
     pair.ack(Role.SUPPORTER, call_help("tech", "The window flickers."))
-    Attempt.objects.create(
+    attempt = Attempt.objects.create(
         participant=pair.supporter,
         module="exploration",
         number=1,
         tutorial_version="1",
         seed=1,
         state="passed",
-        answers={"a": ["b"]},
         score=1.0,
         graded_at=now(),
+    )
+    attempt.answers.create(
+        item="a", kind="choose", position=1, given=["b"], right=True, shown_at=now(), answered_at=now()
     )
     data = json.loads(make_visitor(pair.supporter).get("/me/data/").content)
     assert [event["telemetry"] for event in data["events"]] == [{"keys": 5, "ms": 900}]
