@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from escollect.conversations.models import Conversation, Event, HelpRequest, Outcome, SurveyResponse
 from escollect.domain.events import Role
 from escollect.people.models import Participant
@@ -60,16 +62,19 @@ def _past(row: Conversation, outcome: Outcome | None, own: str) -> Past:
 
 def get_own_records(participant: Participant) -> dict[str, Any]:
     """What the participant gave, as JSON values: utterances with how they were typed, feedback, calls for
-    help, surveys, outcomes.
+    help, surveys, outcomes; what was written in practice chats is kept apart.
 
     The partner's words are theirs and are left out.
     """
-    events = Event.objects.filter(participant=participant).order_by("conversation", "seq")
+    written = Event.objects.filter(participant=participant).order_by("conversation", "seq")
+    practised = Q(conversation__kind=Conversation.Kind.PRACTICE)
+    events = written.exclude(practised)
     surveys = SurveyResponse.objects.filter(participant=participant).order_by("at", "pk")
     outcomes = Outcome.objects.filter(participant=participant).order_by("at", "pk")
     calls = HelpRequest.objects.filter(participant=participant).order_by("at", "pk")
     return {
         "events": [_event(event) for event in events],
+        "practice": [_event(event) for event in written.filter(practised)],
         "help": [
             {
                 "conversation": str(call.conversation_id),

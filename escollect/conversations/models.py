@@ -154,6 +154,20 @@ class Member(models.Model):
         return f"{self.role} of {self.conversation_id}"
 
 
+class PracticeChat(models.Model):
+    """The script of a practice chat, frozen when it began: what its seeker says, and what to compare with."""
+
+    conversation = models.OneToOneField(
+        Conversation, on_delete=models.CASCADE, primary_key=True, related_name="practice"
+    )
+    script = models.JSONField()
+    tutorial_version = models.CharField(max_length=64)
+    seed = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"practice {self.conversation_id}"
+
+
 class Event(models.Model):
     """What happened in a room, in order of `seq`; originals are immutable, erasure on withdrawal aside."""
 

@@ -54,6 +54,7 @@ class RoomView:
     rating: int | None
     deadlines: Mapping[str, datetime]
     partner: str
+    practice: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,7 @@ def make_view(row: Conversation, member: Member, partner: Member | None, now: da
         rating=row.open_request if role is Role.SEEKER and state is ConversationState.LIVE else None,
         deadlines=_open_deadlines(row, state),
         partner=status,
+        practice=row.kind == Conversation.Kind.PRACTICE,
     )
 
 

@@ -54,10 +54,14 @@ def get_waiting(ticket: Ticket) -> Waiting:
 
 
 def get_met(people: Collection[UUID]) -> set[frozenset[UUID]]:
-    """Who has talked with whom, in any study and any role; an offer that came to nothing does not count."""
-    pairs = Conversation.objects.filter(
+    """Who has talked with whom, in any study and any role.
+
+    An offer that came to nothing does not count, nor does practice.
+    """
+    rooms = Conversation.objects.filter(
         live_at__isnull=False, seeker__person__in=people, supporter__person__in=people
-    ).values_list("seeker__person", "supporter__person")
+    ).exclude(kind=Conversation.Kind.PRACTICE)
+    pairs = rooms.values_list("seeker__person", "supporter__person")
     return {meeting(one, other) for one, other in pairs}
 
 

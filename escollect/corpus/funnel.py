@@ -10,7 +10,6 @@ from django.db.models import Count, Exists, OuterRef, Q
 from escollect.conversations.models import Conversation
 from escollect.corpus.models import Release, ReleaseItem
 from escollect.domain.lifecycle import EndReason
-from escollect.people.imports import SOURCE
 from escollect.people.models import Consent, Participant, Role
 from escollect.studies.models import Study
 from escollect.training.models import Qualification
@@ -52,10 +51,10 @@ class FunnelStep:
 def get_funnel(study: Study) -> list[FunnelStep]:
     """The funnel of a study, every step in order (paper, sections 3 and 4.3).
 
-    People stand behind no imported conversation, so imports start at the step `conversations`. A
-    supporter counts as qualified while a qualification stands. `long_enough` is finished with at
-    least the study's minimum of utterances; `released` counts what any ready release holds and
-    nobody withdrew. Practice and erased conversations do not count.
+    People stand behind no imported conversation, so imports start at the step `conversations`; nor
+    behind the scripted seekers of practice chats. A supporter counts as qualified while a qualification
+    stands. `long_enough` is finished with at least the study's minimum of utterances; `released` counts
+    what any ready release holds and nobody withdrew. Practice and erased conversations do not count.
     """
     released = (
         ReleaseItem.objects.filter(
@@ -78,7 +77,7 @@ def get_funnel(study: Study) -> list[FunnelStep]:
 def _count_people(study: Study) -> dict[Step, int]:
     consents = Consent.objects.filter(participant=OuterRef("pk"), given=True)
     standing = Qualification.objects.filter(participant=OuterRef("pk"), revoked_at=None)
-    people = Participant.objects.filter(study=study).exclude(source=SOURCE)
+    people = Participant.objects.filter(study=study).exclude(source__in=Participant.SYNTHETIC)
     found = people.aggregate(
         arrived=Count("pk"),
         consented=Count("pk", filter=Exists(consents)),

@@ -13,5 +13,6 @@ from escollect.corpus.actions import leave_tombstone
 
 @receiver(conversation_erased, dispatch_uid="corpus.leave_tombstone")
 def mark_erased(conversation: Conversation, **_kwargs: Any) -> None:
-    """Leave a tombstone in the transaction that erases the conversation."""
-    leave_tombstone(conversation)
+    """Leave a tombstone in the transaction that erases the conversation; practice never was in a corpus."""
+    if conversation.kind != Conversation.Kind.PRACTICE:
+        leave_tombstone(conversation)

@@ -49,6 +49,7 @@ from escollect.live.socket import HangUp, Socket, in_database, refuse
 logger = logging.getLogger(__name__)
 
 NEXT_PATH = "/next/"
+PRACTICE_PATH = "/training/practice/result/"
 SEEN_SECONDS = 10.0
 OPEN_STATES = frozenset({ConversationState.CREATED, ConversationState.LIVE})
 TALK = frozenset({EventKind.MSG, EventKind.RATING, EventKind.RATING_REQUEST})
@@ -93,6 +94,7 @@ class RoomConsumer(Socket):
     def __init__(self) -> None:
         super().__init__()
         self.role = ""
+        self.over_path = NEXT_PATH
         self.epoch = 0
         self.last_sent = 0
         self.partner = ""
@@ -125,6 +127,7 @@ class RoomConsumer(Socket):
         if room is None:
             raise refuse(Close.UNKNOWN)
         self.role = room.role
+        self.over_path = PRACTICE_PATH if room.practice else NEXT_PATH
 
     def act_at_once(self, raw: str) -> bool:
         """Hand an utterance to the collector, which is what nearly every frame is."""
@@ -225,11 +228,11 @@ class RoomConsumer(Socket):
     def _judge(self, room: RoomNews | None) -> HangUp | None:
         """Why the socket has to be closed; tells of the partner otherwise."""
         if room is None:
-            return HangUp(Close.OVER, redirect_frame(NEXT_PATH, ConversationState.ERASED))
+            return HangUp(Close.OVER, redirect_frame(self.over_path, ConversationState.ERASED))
         if room.epoch != self.epoch:
             return HangUp(Close.SUPERSEDED, error_frame("forbidden", fatal=True))
         if room.state not in OPEN_STATES:
-            return HangUp(Close.OVER, redirect_frame(NEXT_PATH, room.state))
+            return HangUp(Close.OVER, redirect_frame(self.over_path, room.state))
         if room.partner != self.partner:
             self.partner = room.partner
             other = Role(self.role).other
@@ -247,7 +250,7 @@ class RoomConsumer(Socket):
             room = await in_database(actions.join, self.conversation, self.known.participant, frame.tab)
         except Refused as refused:
             if refused.code == "state":
-                raise HangUp(Close.OVER, redirect_frame(NEXT_PATH, "state")) from None
+                raise HangUp(Close.OVER, redirect_frame(self.over_path, "state")) from None
             raise refuse(Close.FORBIDDEN, refused.code) from None
         except DatabaseError:
             logger.warning("nobody can join: the database is away", exc_info=True)

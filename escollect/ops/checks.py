@@ -6,12 +6,13 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 
 from escollect.conversations.models import Conversation, Ticket
 from escollect.infra import health, metrics
 from escollect.infra.clock import now
 from escollect.people.models import Participant
+from escollect.people.practice import SOURCE as PRACTICE
 from escollect.quality.models import Flag, QcJob
 
 # The sweep comes every few seconds; what is later than this nobody enforces.
@@ -59,13 +60,18 @@ def register() -> None:
     metrics.register("open_flags", "Flags that wait for a person.", _open_flags)
 
 
+def _get_counted() -> QuerySet[Conversation]:
+    """The conversations that are data of a study: not the practice chats of trainees."""
+    return Conversation.objects.exclude(kind=Conversation.Kind.PRACTICE)
+
+
 def _conversations() -> Mapping[str, float]:
-    counted = Conversation.objects.order_by().values_list("state").annotate(n=Count("pk"))
+    counted = _get_counted().order_by().values_list("state").annotate(n=Count("pk"))
     return dict.fromkeys(Conversation.State.values, 0) | dict(counted)
 
 
 def _verdicts() -> Mapping[str, float]:
-    finished = Conversation.objects.filter(state=Conversation.State.FINISHED).order_by()
+    finished = _get_counted().filter(state=Conversation.State.FINISHED).order_by()
     counted = finished.values_list("verdict").annotate(n=Count("pk"))
     return {verdict or "pending": count for verdict, count in counted}
 
@@ -77,7 +83,8 @@ def _tickets() -> Mapping[str, float]:
 
 
 def _participants() -> Mapping[str, float]:
-    return dict(Participant.objects.order_by().values_list("role").annotate(n=Count("pk")))
+    people = Participant.objects.exclude(source=PRACTICE).order_by()
+    return dict(people.values_list("role").annotate(n=Count("pk")))
 
 
 def _open_jobs() -> Mapping[str, float]:

@@ -45,6 +45,9 @@ class Participant(models.Model):
         BLOCKED = "blocked"
         WITHDRAWN = "withdrawn"
 
+    SYNTHETIC = frozenset({"import", "practice"})
+    """Sources of participants behind whom there is nobody: imported conversations, scripted seekers."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="participants")
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")

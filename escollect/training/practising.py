@@ -28,7 +28,7 @@ def is_practice_asked(participant: Participant) -> bool:
 
 
 def is_practice_due(participant: Participant) -> bool:
-    """Whether a whole practice chat is all that is missing: the paper is passed, and nobody is qualified yet."""
+    """Whether a whole practice chat is all that is missing: the paper is passed, and waits."""
     return is_practice_asked(participant) and get_paper_to_qualify_by(participant) is not None
 
 

@@ -4,6 +4,8 @@ from escollect.conversations.actions.deadlines import enforce_room, sweep
 from escollect.conversations.actions.erase import dismiss, erase, forget
 from escollect.conversations.actions.lobby import check_may_wait, decline, hello, leave, let_go, ready, renew
 from escollect.conversations.actions.match import match
+from escollect.conversations.actions.outages import note_service
+from escollect.conversations.actions.practice import begin_practice
 from escollect.conversations.actions.rooms import Seen, join, leave_room, seen, seen_many
 from escollect.conversations.actions.submit import submit
 from escollect.conversations.actions.surveys import answer_survey_after, answer_survey_before
@@ -13,6 +15,7 @@ __all__ = [
     "Seen",
     "answer_survey_after",
     "answer_survey_before",
+    "begin_practice",
     "check_may_wait",
     "decline",
     "dismiss",
@@ -25,6 +28,7 @@ __all__ = [
     "leave_room",
     "let_go",
     "match",
+    "note_service",
     "ready",
     "renew",
     "seen",

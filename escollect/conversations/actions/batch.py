@@ -26,7 +26,7 @@ from escollect.people.models import Participant
 Key = tuple[UUID, UUID, UUID]
 """(conversation, participant, client id): what makes a command the same command."""
 
-ROW = ("pk", "state", *COUNTERS, "max_by", "version_id", "version__created_at")
+ROW = ("pk", "state", *COUNTERS, "max_by", "kind", "version_id", "version__created_at")
 SEAT = ("conversation_id", "participant_id", "role", "epoch", "seen_at", "gone_by", "participant__state")
 KEY = sets.get_fields(Event, ("conversation", "participant", "cid"))
 KNOWN = """
@@ -54,6 +54,7 @@ class OrdinaryRow:
     nudge_at: datetime | None
     idle_by: datetime | None
     max_by: datetime | None
+    kind: str
 
 
 @dataclass(slots=True)
@@ -80,10 +81,10 @@ class OrdinaryRoom(OpenRoom):
         return next((seat for seat in self.seats if seat.participant_id == participant), None)
 
     def is_ordinary(self) -> bool:
-        """Whether the room is live and no deadline can be due; when in doubt the room is read whole."""
+        """Whether two people talk in a live room with no deadline due; when in doubt it is read whole."""
         now, row = self.now, self.row
         seen = [seat.seen_at for seat in self.seats if seat.seen_at is not None]
-        if row.state != ConversationState.LIVE or not seen:
+        if row.state != ConversationState.LIVE or self.is_practice or not seen:
             return False
         both_offline = max(seen) + timedelta(seconds=self.settings.timers.both_offline)
         ends = [row.idle_by, row.max_by, both_offline, *(seat.gone_by for seat in self.seats)]

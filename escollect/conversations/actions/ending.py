@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from escollect.conversations.actions import scripted
 from escollect.conversations.actions.locked import NewEvent, Room, actor_of
 from escollect.conversations.actions.outcomes import give_for_conversation
 from escollect.conversations.actions.tickets import move_ticket, restore_ticket
@@ -41,6 +42,8 @@ def go_live(room: Room) -> None:
         member.gone_by = timers.after(seen, "partner_left")
         member.save(update_fields=["gone_prompt_at", "gone_by"])
     room.add(EventKind.STATE, Author.SYSTEM, payload={"state": ConversationState.LIVE})
+    if room.is_practice:
+        scripted.greet(room)
 
 
 def end(
@@ -53,9 +56,10 @@ def end(
     cid: UUID | None = None,
     wish: str = "",
 ) -> NewEvent:
-    """LIVE to SURVEY. `caused_by` decides the outcomes; `by` is the role that sent the `end` frame.
+    """LIVE to SURVEY; a practice chat has no survey and is finished at once.
 
-    Returns the state event; `wish` is the reason as the frame gave it.
+    `caused_by` decides the outcomes; `by` is the role that sent the `end` frame. Returns the state event;
+    `wish` is the reason as the frame gave it.
     """
     room.move(
         ConversationState.SURVEY,
@@ -68,7 +72,9 @@ def end(
     )
     room.row.open_request = None
     free_seats(room)
-    payload: dict[str, str] = {"state": ConversationState.SURVEY, "reason": reason}
+    if room.is_practice:
+        room.move(ConversationState.FINISHED, actor="system", why="practice", finished_at=room.now)
+    payload: dict[str, str] = {"state": room.state, "reason": reason}
     if by is not None:
         payload |= {"by": by, "wish": wish}
     return room.add(EventKind.STATE, by or Author.SYSTEM, participant=participant, cid=cid, payload=payload)

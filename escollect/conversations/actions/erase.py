@@ -84,7 +84,7 @@ def _take_back_offer(room: Room, withdrawn: Role | None) -> None:
 def _give_withdrawn(room: Room, role: Role) -> None:
     outcome = outcomes.Outcome.WITHDRAWN
     given = give_for_conversation(room, role, outcome=outcome)
-    if given.code != outcome:
+    if given is not None and given.code != outcome:
         pay = room.settings.pay.get(outcome, outcomes.PAY[outcome])
         Outcome.objects.filter(pk=given.pk).update(code=outcome, pay_rule=pay)
 

@@ -101,6 +101,11 @@ class OpenRoom:
         return ConversationState(self.row.state)
 
     @property
+    def is_practice(self) -> bool:
+        """Whether the seeker follows a script: no feedback, no surveys, no outcomes."""
+        return bool(self.row.kind == Conversation.Kind.PRACTICE)
+
+    @property
     def timers(self) -> Timers:
         """The timers of the study version that the conversation pinned, in seconds."""
         return self.settings.timers

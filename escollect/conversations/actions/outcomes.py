@@ -24,11 +24,15 @@ def make_code() -> str:
     return "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
 
 
-def give_for_conversation(room: Room, role: Role, *, outcome: outcomes.Outcome | None = None) -> Outcome:
+def give_for_conversation(
+    room: Room, role: Role, *, outcome: outcomes.Outcome | None = None
+) -> Outcome | None:
     """Write the outcome of one side of a conversation that has ended, unless it is there already.
 
-    `outcome` overrides the table: a withdrawal.
+    `outcome` overrides the table: a withdrawal. A practice chat has none: nothing is paid for it.
     """
+    if room.is_practice:
+        return None
     row, member = room.row, room.sides[role]
     if outcome is None:
         outcome = outcomes.get_outcome(

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from escollect.conversations.actions import ending
+from escollect.conversations.actions import ending, scripted
 from escollect.conversations.actions.batch import Key, OrdinaryRoom, Seat, get_known, open_rooms
 from escollect.conversations.actions.deadlines import enforce
 from escollect.conversations.actions.locked import NewEvent, OpenRoom, Room, store
@@ -26,6 +26,7 @@ from escollect.domain.events import Author, EventKind, Refused, Role
 from escollect.domain.lifecycle import EndReason, presence_status
 from escollect.domain.wire import Ack, Command, End, Help, Nack, Rate, Reply, Say, refusal
 from escollect.people.models import Participant
+from escollect.training.actions import qualify_by_practice
 
 logger = logging.getLogger(__name__)
 
@@ -155,7 +156,8 @@ def _facts(room: OpenRoom) -> turns.Room:
 
 def _say(room: OpenRoom, side: Member | Seat, say: Say) -> NewEvent:
     row, role, settings = room.row, Role(side.role), room.settings
-    turns.check_say(_facts(room), role, say.strategy, limit=settings.limits.utterances)
+    limit = turns.MAX_UTTERANCES if room.is_practice else settings.limits.utterances
+    turns.check_say(_facts(room), role, say.strategy, limit=limit)
     if len(say.text) > settings.limits.text:
         raise Refused("text_too_long")
     payload: dict[str, Any] = {"seen": say.seen}
@@ -179,10 +181,19 @@ def _say(room: OpenRoom, side: Member | Seat, say: Say) -> NewEvent:
     row.last_author = role
     row.nudge_at = room.timers.after(room.now, "nudge")
     row.idle_by = room.timers.after(room.now, "idle")
-    if turns.rating_due(role, row.unrated):
+    if isinstance(room, Room) and room.is_practice:
+        _go_on(room)
+    elif turns.rating_due(role, row.unrated):
         row.open_request = room.add(EventKind.RATING_REQUEST, Author.SYSTEM).seq
         row.unrated = 0
     return event
+
+
+def _go_on(room: Room) -> None:
+    """Let the scripted seeker answer a trainee; with the script the chat is over, and may qualify."""
+    if scripted.answer(room):
+        ending.end(room, EndReason.DONE, None)
+        qualify_by_practice(room.sides[Role.SUPPORTER].participant)
 
 
 def _rate(room: OpenRoom, side: Member | Seat, rate: Rate) -> NewEvent:
@@ -224,6 +235,9 @@ def _has_been_left(room: Room, role: Role) -> bool:
 def _help(batch: _Batch, room: OpenRoom, call: Help, key: Key) -> Ack:
     """Store a call for help apart from the events, so that the partner never learns of it."""
     turns.check_help(_facts(room), call.seq, room.row.last_seq)
+    if room.is_practice:
+        # Nobody watches a practice chat: an ack would promise help that does not come.
+        raise Refused("state")
     row = HelpRequest(
         conversation_id=key[0],
         participant_id=key[1],

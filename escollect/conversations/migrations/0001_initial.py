@@ -109,6 +109,24 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="PracticeChat",
+            fields=[
+                (
+                    "conversation",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="practice",
+                        serialize=False,
+                        to="conversations.conversation",
+                    ),
+                ),
+                ("script", models.JSONField()),
+                ("tutorial_version", models.CharField(max_length=64)),
+                ("seed", models.BigIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="Event",
             fields=[
                 (

@@ -25,6 +25,7 @@ from escollect.conversations.models import (
 from escollect.corpus.models import Import, Release, ReleaseItem, Tombstone
 from escollect.corpus.writing import Folder, new_folder
 from escollect.people.models import Consent, Invite, Participant, Person
+from escollect.people.practice import SOURCE as PRACTICE
 from escollect.quality.models import Flag, Policy, QcJob, Review, Verdict
 from escollect.studies.models import Study, StudyVersion
 from escollect.training.models import Attempt, Qualification
@@ -35,7 +36,8 @@ CHUNK = 1000
 def export_raw(study: Study, out: Path, actor: str = "system") -> dict[str, int]:
     """Write every row of the study, and the audit rows about them, as JSON lines, one file a table.
 
-    Returns the rows of each.
+    Returns the rows of each. Practice chats and their scripted seekers are left out: they are no data of
+    the study.
 
     The files hold personal data, so only the account that runs this can read the folder. `out` must be
     missing or empty. Raises TargetTaken.
@@ -69,8 +71,8 @@ def _get_audit(study: Study) -> Iterator[Any]:
 
 
 def _tables(study: Study) -> Iterator[tuple[str, QuerySet[Any]]]:
-    people = Participant.objects.filter(study=study)
-    conversations = Conversation.objects.filter(study=study)
+    people = Participant.objects.filter(study=study).exclude(source=PRACTICE)
+    conversations = Conversation.objects.filter(study=study).exclude(kind=Conversation.Kind.PRACTICE)
     yield "study", Study.objects.filter(pk=study.pk)
     yield "study_versions", StudyVersion.objects.filter(study=study)
     yield "people", Person.objects.filter(participants__in=people).distinct()

@@ -33,10 +33,12 @@ def judge(conversation_ids: Sequence[UUID], policy: Policy) -> None:
 
     Idempotent: a verdict that is there stays as it is. The study's deciding policy also settles the
     conversations, unless a person decided; those that need a person are flagged. Conversations that
-    are not finished are left out.
+    are not finished are left out, and so is practice.
     """
     rules = get_rules(policy)
-    finished = Conversation.objects.filter(pk__in=conversation_ids, state=Conversation.State.FINISHED)
+    finished = Conversation.objects.filter(
+        pk__in=conversation_ids, state=Conversation.State.FINISHED
+    ).exclude(kind=Conversation.Kind.PRACTICE)
     ids = list(finished.order_by("pk").values_list("pk", flat=True))
     verdicts = [
         Verdict(
