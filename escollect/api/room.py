@@ -20,8 +20,10 @@ from escollect.api.errors import TooLarge
 from escollect.api.permissions import IsParticipant
 from escollect.api.schema import Schema
 from escollect.api.throttles import RoomThrottle
-from escollect.conversations.actions import seen, submit
+from escollect.conversations.actions import seen
+from escollect.conversations.gathering import submit_together
 from escollect.conversations.models import Member
+from escollect.conversations.rules import get_settings
 from escollect.conversations.selectors import access_member, events_after, room_view
 from escollect.domain.frames import Refusal, parse_command
 from escollect.domain.strictjson import FRAME_LIMIT, JsonError, decode
@@ -179,14 +181,14 @@ def _answer(member: Member, bodies: Sequence[Any]) -> list[Frame]:
         else:
             answers.append(None)
             commands.append(Command(member.conversation_id, member.participant_id, None, body))
-    replies: list[Reply] = submit(commands)
+    replies: list[Reply] = submit_together(commands)
     stored = iter(replies)
     return [reply_frame(next(stored)) if answer is None else answer for answer in answers]
 
 
 def _limit(member: Member, utterances: Sequence[Say]) -> dict[UUID, int]:
     """The utterances that come too fast, with the milliseconds to wait."""
-    limits = member.conversation.version.settings.limits
+    limits = get_settings(member.conversation.version).limits
     bucket = get_utterance_bucket(member.participant_id, limits.utterance_rate, limits.utterance_burst)
     now = monotonic()
     return {say.cid: int(bucket.wait(now) * 1000) for say in utterances if not bucket.take(now)}

@@ -104,8 +104,13 @@ def tell(notes: Sequence[Note]) -> None:
     if held is not None:
         held.extend(notes)
         return
+    tell_here(notes)
+
+
+def tell_here(notes: Sequence[Note]) -> None:
+    """Tell the notes to the sockets of this process alone, soon. Never raises, from whatever thread."""
     loop = _local.loop
-    if loop is None or loop.is_closed():
+    if not notes or loop is None or loop.is_closed():
         return
     try:
         loop.call_soon_threadsafe(deliver, notes, context=Context())

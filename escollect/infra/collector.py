@@ -1,8 +1,8 @@
-"""Gathers what many coroutines want of the database and does it together: group commit.
+"""Gathers what many sockets and requests want of the database and does it together: group commit.
 
 While a batch is under way the next one gathers; so the busier the process, the larger the batches and the
 fewer the commits, and an idle process answers at once. Each collector has one thread, and that thread one
-connection to the database.
+connection to the database. Coroutines hand in with `put` and `ask`, other threads with `wait_for`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextvars import Context
 from typing import Any, Generic, TypeVar
 
@@ -25,6 +26,8 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Done = Callable[[Result | BaseException], None]
+Asked = tuple[Item, Done[Result], asyncio.AbstractEventLoop | None]
+"""An item, who is told its result, and on which loop; None stands for a thread that waits."""
 
 BATCH = 256
 QUEUE = 10_000
@@ -57,7 +60,7 @@ class Collector(Generic[Item, Result]):
 
     def __init__(self, name: str, handler: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
         self._name, self._handler = name, handler
-        self._waiting: deque[tuple[Item, Done[Result], asyncio.AbstractEventLoop]] = deque()
+        self._waiting: deque[Asked[Item, Result]] = deque()
         self._wake = threading.Condition()
         self._idle = True
         self._thread: threading.Thread | None = None
@@ -74,10 +77,7 @@ class Collector(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         with self._wake:
             self._waiting.append((item, done, loop))
-            if self._idle:
-                self._idle = False
-                self._start()
-                self._wake.notify()
+            self._rouse()
 
     async def ask(self, item: Item) -> Result:
         """Hand in an item and wait for its result; raises what its batch raised."""
@@ -94,6 +94,23 @@ class Collector(Generic[Item, Result]):
         self.put(item, done)
         return await future
 
+    def wait_for(self, items: Sequence[Item], timeout: float) -> list[Result | BaseException]:
+        """Hand in items from a thread without a loop and wait: what came of each, in order.
+
+        They are handled in this order, in one batch or several. Raises Overloaded when not all of them are
+        taken (then none is), and TimeoutError after `timeout` seconds; then they may still be handled.
+        """
+        futures: list[Future[Result | BaseException]] = [Future() for _ in items]
+        with self._wake:
+            if len(self._waiting) + len(items) > QUEUE:
+                raise Overloaded(self._name)
+            self._waiting.extend(
+                (item, future.set_result, None) for item, future in zip(items, futures, strict=True)
+            )
+            self._rouse()
+        deadline = time.monotonic() + timeout
+        return [future.result(max(0.0, deadline - time.monotonic())) for future in futures]
+
     def flush(self, timeout: float = STOP_SECONDS) -> bool:
         """Wait until everything handed in so far was handled; False when `timeout` seconds were too few."""
         deadline = time.monotonic() + timeout
@@ -102,6 +119,12 @@ class Collector(Generic[Item, Result]):
                 return False
             time.sleep(0.005)
         return True
+
+    def _rouse(self) -> None:
+        if self._idle:
+            self._idle = False
+            self._start()
+            self._wake.notify()
 
     def _start(self) -> None:
         if self._thread is None or not self._thread.is_alive():
@@ -123,7 +146,7 @@ class Collector(Generic[Item, Result]):
             self._handle(batch)
             busy = len(batch) >= BUSY
 
-    def _handle(self, batch: list[tuple[Item, Done[Result], asyncio.AbstractEventLoop]]) -> None:
+    def _handle(self, batch: list[Asked[Item, Result]]) -> None:
         results: Sequence[Result | BaseException]
         with bus.held() as news:
             try:
@@ -132,14 +155,27 @@ class Collector(Generic[Item, Result]):
             except Exception as error:  # noqa: BLE001 - whoever handed something in is told, and decides
                 results = [error] * len(batch)
                 connections.close_all()
+        self._answer(batch, results, news)
+
+    def _answer(
+        self,
+        batch: list[Asked[Item, Result]],
+        results: Sequence[Result | BaseException],
+        news: list[bus.Note],
+    ) -> None:
+        """Give each result to whoever asked, and what was told to the sockets, after their answers."""
+        waiting: list[tuple[Done[Result], Result | BaseException]] = []
         by_loop: dict[asyncio.AbstractEventLoop, list[tuple[Done[Result], Result | BaseException]]] = {}
         for (_item, done, loop), result in zip(batch, results, strict=True):
-            by_loop.setdefault(loop, []).append((done, result))
+            (waiting if loop is None else by_loop.setdefault(loop, [])).append((done, result))
         for loop, answers in by_loop.items():
             try:
                 loop.call_soon_threadsafe(_deliver, answers, news, context=Context())
             except RuntimeError:
                 logger.warning("%s: %d answers came after their loop had ended", self._name, len(answers))
+        if not by_loop:
+            bus.tell_here(news)
+        _deliver(waiting, [])
 
     def _refresh(self) -> None:
         """Look after the connection now and then; asking before every batch would cost a round trip."""

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
@@ -12,6 +13,13 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 PAGE_THREADS = 4
 SOCKET_THREADS = 2
+
+_serving: ContextVar[bool] = ContextVar("serving", default=False)
+
+
+def is_serving() -> bool:
+    """Whether this call is made for a request or a socket of a web process, on whatever thread of it."""
+    return _serving.get()
 
 
 class DatabaseThreads:
@@ -34,8 +42,12 @@ class DatabaseThreads:
         if threads is None:
             await self._application(scope, receive, send)
             return
-        async with ThreadSensitiveContext(executor=next(threads)):
-            await self._application(scope, receive, send)
+        token = _serving.set(True)
+        try:
+            async with ThreadSensitiveContext(executor=next(threads)):
+                await self._application(scope, receive, send)
+        finally:
+            _serving.reset(token)
 
 
 def _threads(name: str, count: int) -> Iterator[ThreadPoolExecutor]:

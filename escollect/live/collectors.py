@@ -6,13 +6,11 @@ from collections.abc import Sequence
 
 from escollect.conversations import actions
 from escollect.conversations.actions import Seen
+from escollect.conversations.gathering import messages
 from escollect.conversations.news import Asked, News, get_news
-from escollect.domain.wire import Command, Reply
 from escollect.infra.collector import Collector
 
-
-def _store(batch: Sequence[Command]) -> list[Reply]:
-    return actions.submit(batch)
+__all__ = ["messages", "news", "presence"]
 
 
 def _read(batch: Sequence[Asked]) -> list[News]:
@@ -23,6 +21,5 @@ def _note(batch: Sequence[Seen]) -> list[bool]:
     return actions.seen_many(batch)
 
 
-messages: Collector[Command, Reply] = Collector("messages", _store)
 news: Collector[Asked, News] = Collector("news", _read)
 presence: Collector[Seen, bool] = Collector("presence", _note)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from escollect.infra import collector
+from escollect.infra import bus, collector
 from escollect.infra.collector import Collector, Overloaded
 
 
@@ -96,3 +96,62 @@ async def test_before_the_process_ends_everything_is_handled_and_answered() -> N
     await collector.flush_all()
     await asyncio.sleep(0)
     assert answers == [0, 2, 4, 6, 8]
+
+
+async def test_threads_and_coroutines_share_batches_and_each_gets_its_own() -> None:
+    held = Held()
+    doubled: Collector[int, int] = Collector("test", held)
+    first = asyncio.ensure_future(doubled.ask(1))
+    await asyncio.to_thread(held.begun.acquire)
+    thread = asyncio.ensure_future(asyncio.to_thread(doubled.wait_for, [2, 3], 10.0))
+    while len(doubled._waiting) < 2:  # noqa: ASYNC110  nobody tells
+        await asyncio.sleep(0.001)
+    second = asyncio.ensure_future(doubled.ask(4))
+    await asyncio.sleep(0)
+    held.go.release(2)
+    assert await asyncio.gather(first, thread, second) == [2, [4, 6], 8]
+    assert held.batches == [[1], [2, 3, 4]]
+
+
+def test_a_thread_is_handed_what_its_batch_raised() -> None:
+    held = Held()
+    held.go.release(2)
+    doubled: Collector[int, int] = Collector("test", held)
+    (answer,) = doubled.wait_for([13], 10.0)
+    assert (type(answer), str(answer)) == (ValueError, "thirteen")
+    assert doubled.wait_for([5], 10.0) == [10]
+
+
+def test_a_thread_waits_so_long_and_no_longer() -> None:
+    held = Held()
+    doubled: Collector[int, int] = Collector("test", held)
+    with pytest.raises(TimeoutError):
+        doubled.wait_for([1], 0.01)
+    held.go.release(2)
+    assert doubled.wait_for([2], 10.0) == [4]
+    assert held.batches == [[1], [2]]
+
+
+def test_of_too_much_from_a_thread_nothing_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collector, "QUEUE", 2)
+    held = Held()
+    held.go.release(1)
+    doubled: Collector[int, int] = Collector("test", held)
+    with pytest.raises(Overloaded):
+        doubled.wait_for([1, 2, 3], 10.0)
+    assert doubled.wait_for([4, 5], 10.0) == [8, 10]
+    assert held.batches == [[4, 5]]
+
+
+async def test_what_a_batch_of_threads_tells_reaches_the_sockets_of_the_process() -> None:
+    def tell(items: Sequence[int]) -> Sequence[int]:
+        bus.tell([bus.Note("topic", bus.HINT)])
+        return items
+
+    echo: Collector[int, int] = Collector("test", tell)
+    heard: asyncio.Queue[bus.Note] = asyncio.Queue()
+    bus.listen("topic", heard.put_nowait)
+    assert await asyncio.to_thread(echo.wait_for, [1], 10.0) == [1]
+    note = await asyncio.wait_for(heard.get(), 5)
+    assert (note.topic, note.message, heard.empty()) == ("topic", bus.HINT, True)
+    bus.leave("topic", heard.put_nowait)
