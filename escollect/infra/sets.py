@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Field, Model
+from django.db.models import Field, Model, QuerySet
 
 Row = Sequence[Any]
 AnyModel = TypeVar("AnyModel", bound=Model)
@@ -63,6 +63,19 @@ def select_rows(
     return list(
         model._default_manager.raw(f"{with_values(fields, len(rows))} {sql}", prepare(fields, rows))  # noqa: SLF001
     )
+
+
+def select_from(
+    name: str, rows: QuerySet[Any, Any], sql: str, params: Sequence[Any] = ()
+) -> list[tuple[Any, ...]]:
+    """Run a SELECT over what a queryset of `.values()` would give, which stands in the statement as `name`.
+
+    `sql` follows the name's definition: a SELECT, or a comma and further definitions before it.
+    """
+    inner, given = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {name} AS ({inner}) {sql}", [*given, *params])
+        return list(cursor.fetchall())
 
 
 def with_values(fields: Sequence[Field[Any, Any]], count: int) -> str:
