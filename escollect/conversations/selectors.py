@@ -1,4 +1,4 @@
-"""Reading rooms and the waiting room."""
+"""Reading rooms, and where a participant stands on the way."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from escollect.conversations.models import (
     SurveyResponse,
     Ticket,
 )
+from escollect.conversations.places import is_matched
 from escollect.conversations.rules import get_settings
-from escollect.conversations.waiting import get_recent, is_full
-from escollect.domain.estimate import estimate_wait
+from escollect.conversations.waiting import is_full
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import (
     TICKET_ACTIVE,
@@ -55,28 +55,6 @@ class RoomView:
     deadlines: Mapping[str, datetime]
     partner: str
     practice: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class LobbyView:
-    """Where a participant stands in the waiting room.
-
-    `status` is waiting, offer, matched, closed (the last place came to its end) or out (there is no
-    place). `offer` is the conversation's id; `ready` whether this side has said so; `prompt_due` asks
-    "still there?".
-    """
-
-    status: str
-    position: int | None = None
-    since: datetime | None = None
-    prompt_at: datetime | None = None
-    prompt_due: bool = False
-    estimate_s: int | None = None
-    offer: UUID | None = None
-    expires_at: datetime | None = None
-    ready: bool = False
-    conversation: UUID | None = None
-    outcome: str | None = None
 
 
 def get_presence(member: Member) -> Presence:
@@ -165,51 +143,6 @@ def get_seat(participant_id: UUID) -> Member | None:
     )
 
 
-def get_lobby_view(participant_id: UUID) -> LobbyView:
-    """Where a participant stands: in a room, with an offer, waiting, or outside."""
-    seat = get_seat(participant_id)
-    if seat is not None:
-        return _seat_view(seat)
-    ticket = get_ticket(participant_id)
-    if ticket is not None:
-        return _waiting_view(ticket)
-    last = Ticket.objects.filter(participant=participant_id).order_by("-since", "-pk").first()
-    outcome = last.outcomes.first() if last is not None else None
-    return LobbyView("out") if outcome is None else LobbyView("closed", outcome=outcome.code)
-
-
-def _seat_view(seat: Member) -> LobbyView:
-    row = seat.conversation
-    matched = row.state != ConversationState.CREATED or not row.members.filter(ready_at=None).exists()
-    return LobbyView(
-        "matched" if matched else "offer",
-        offer=row.pk,
-        expires_at=row.ready_by,
-        ready=seat.ready_at is not None,
-        conversation=row.pk,
-    )
-
-
-def _waiting_view(ticket: Ticket) -> LobbyView:
-    ahead = Ticket.objects.filter(
-        study=ticket.study_id,
-        role=ticket.role,
-        state=TicketState.WAITING,
-        since__lt=ticket.since,
-    )
-    now, position = clock.now(), ahead.count() + 1
-    waited = (now - ticket.since).total_seconds()
-    return LobbyView(
-        "waiting",
-        position=position,
-        since=ticket.since,
-        prompt_at=ticket.prompt_at,
-        prompt_due=ticket.prompt_at <= now,
-        estimate_s=estimate_wait(position, waited, get_recent(ticket, now)),
-        expires_at=ticket.expires_at,
-    )
-
-
 def get_latest_outcome(participant_id: UUID) -> Outcome | None:
     """How the participant's last part ended, with the completion code."""
     return Outcome.objects.filter(participant=participant_id).order_by("-at", "-pk").first()
@@ -282,7 +215,7 @@ def next_step(participant: Participant) -> Step:
         return Step.CONSENT
     seat = get_seat(participant.pk)
     if seat is not None:
-        return Step.CHAT if _seat_view(seat).status == "matched" else Step.LOBBY
+        return Step.CHAT if is_matched(seat) else Step.LOBBY
     if get_open_after(participant) is not None:
         return Step.SURVEY_AFTER
     if get_ticket(participant.pk) is not None:

@@ -1,18 +1,17 @@
-"""Reading the waiting room: who may be paired, why somebody is still waiting, and for how long."""
+"""Reading the waiting room: who may be paired, and why somebody is still waiting."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
 from escollect.conversations.rules import get_settings
-from escollect.domain.estimate import WINDOW, Recent
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import TICKET_ACTIVE, TicketState
 from escollect.domain.matching import Place, Standing, Waiting, Why, explain, meeting
@@ -100,17 +99,6 @@ def _get_place(ticket: Ticket) -> Place:
         return Place.ELSEWHERE
     active = ticket.participant.state == Participant.State.ACTIVE
     return Place.FREE if active and getattr(ticket, "fresh", False) else Place.AWAY
-
-
-def get_recent(ticket: Ticket, now: datetime) -> Recent:
-    """What the estimate of a wait looks at, in one query over the last half hour's tickets."""
-    came = Ticket.objects.filter(
-        study=ticket.study_id, state__in=TicketState, since__gte=now - timedelta(seconds=WINDOW)
-    ).aggregate(
-        arrivals=Count("pk", filter=~Q(role=ticket.role)),
-        paired=Count("pk", filter=Q(role=ticket.role, state=TicketState.CONSUMED)),
-    )
-    return Recent(came["arrivals"], came["paired"])
 
 
 def is_full(study: Study) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from escollect.conversations import actions
-from escollect.conversations.selectors import LobbyView, get_lobby_view
+from escollect.conversations.places import LobbyView, get_lobby_view
 from escollect.domain.codes import WIRE_CODES, Close
 from escollect.domain.events import Refused
 from escollect.domain.frames import Decline, Hello, Leave, Ping, Ready, Refusal, parse_lobby

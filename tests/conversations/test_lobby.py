@@ -6,7 +6,8 @@ import pytest
 
 from escollect.conversations import actions
 from escollect.conversations.models import Conversation, Lobby, Outcome, SurveyResponse, Ticket
-from escollect.conversations.selectors import LobbyView, get_lobby_view, next_step
+from escollect.conversations.places import LobbyView, get_lobby_view
+from escollect.conversations.selectors import next_step
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.people.models import Participant, Person

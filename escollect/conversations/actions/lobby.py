@@ -20,9 +20,8 @@ from escollect.conversations.actions.tickets import (
     move_ticket,
 )
 from escollect.conversations.models import Member, Ticket
+from escollect.conversations.places import LobbyView, get_lobby_view
 from escollect.conversations.selectors import (
-    LobbyView,
-    get_lobby_view,
     get_open_after,
     get_open_before,
     get_seat,

@@ -11,7 +11,7 @@ from escollect.accounts.actions import create_staff
 from escollect.accounts.models import User
 from escollect.conversations import actions as rooms
 from escollect.conversations.models import Conversation, Member
-from escollect.conversations.selectors import get_lobby_view
+from escollect.conversations.places import get_lobby_view
 from escollect.domain.turns import RATE_EVERY
 from escollect.domain.wire import Ack, Command, End, Help, Rate, Say
 from escollect.people import actions as people
