@@ -16,6 +16,7 @@ from escollect.domain.events import Role
 from escollect.domain.lifecycle import Timers
 from escollect.domain.study import ConsentText, StudySettings
 from escollect.domain.wire import Ack, Body, Command, End, Help, Nack, Rate, Reply, Say
+from escollect.infra.models import Heartbeat
 from escollect.people.models import Participant, Person
 from escollect.studies.models import Study, StudyVersion
 from escollect.training.models import Qualification
@@ -209,3 +210,10 @@ def pass_time(seconds: float) -> None:
     for model in (Conversation, Member, Ticket):
         columns = [column.name for column in model._meta.get_fields() if isinstance(column, DateTimeField)]
         model._default_manager.update(**{name: F(name) - timedelta(seconds=seconds) for name in columns})
+
+
+def let_outage_pass(seconds: float) -> None:
+    """As long as that nobody was served, after somebody had been until then."""
+    actions.note_service()
+    pass_time(seconds)
+    Heartbeat.objects.update(at=F("at") - timedelta(seconds=seconds))

@@ -25,7 +25,7 @@ from escollect.domain.lifecycle import (
 )
 from escollect.domain.turns import owes_utterance
 from escollect.domain.wire import iso
-from escollect.infra import clock
+from escollect.infra import clock, pulse
 from escollect.studies.models import Study
 
 logger = logging.getLogger(__name__)
@@ -39,11 +39,14 @@ def enforce(room: Room, *, announce: bool = False) -> bool:
     """Do what the room's clock asks for; returns whether that changed the room's state.
 
     Of several things that end a state the earliest happens. Notices are told only by the sweep
-    (`announce`), and only in a room that goes on.
+    (`announce`), and only in a room that goes on. Nothing happens before an outage was made up for.
     """
     due = deadlines_due(room.clock, room.now, room.timers)
     ends = [deadline for deadline in due if deadline.due not in ANNOUNCED]
-    for deadline in ends[:1] or (due if announce else []):
+    wanted = ends[:1] or (due if announce else [])
+    if not wanted or pulse.is_away(room.now):
+        return False
+    for deadline in wanted:
         DUE[deadline.due](room, deadline)
     return bool(ends)
 
@@ -125,11 +128,13 @@ def sweep() -> dict[str, int]:
     """Do everything that is overdue by the database's time; safe to run twice at once.
 
     Returns how many rooms and tickets were looked at and how many pairs were made. A room or a waiting room
-    that fails is logged and does not stop the others.
+    that fails is logged and does not stop the others. While nobody can be served, nothing is done.
     """
     now = clock.now()
-    rooms = _overdue_rooms(now)
-    done = {"rooms": _each(rooms, enforce_room), "tickets": 0, "pairs": 0}
+    done = {"rooms": 0, "tickets": 0, "pairs": 0}
+    if pulse.is_away(now):
+        return done
+    done["rooms"] = _each(_overdue_rooms(now), enforce_room)
     studies = Study.objects.filter(
         pk__in=Ticket.objects.filter(state__in=[TicketState.WAITING, TicketState.LAPSED]).values("study")
     )

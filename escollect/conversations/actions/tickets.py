@@ -14,7 +14,7 @@ from escollect.conversations.actions.outcomes import give_for_ticket
 from escollect.conversations.models import Ticket
 from escollect.domain.lifecycle import TICKET_TERMINAL, TicketState, Timers, check_ticket_move
 from escollect.domain.study import StudySettings
-from escollect.infra import bus
+from escollect.infra import bus, pulse
 from escollect.people.models import Participant
 
 
@@ -82,7 +82,13 @@ def get_overdue(study_id: int, now: datetime) -> Collection[Ticket]:
 
 
 def enforce_ticket(ticket: Ticket, now: datetime) -> None:
-    """Move a ticket that a timer has run out for: expired, lapsed or left (protocol, lifecycles)."""
+    """Move a ticket that a timer has run out for: expired, lapsed or left (protocol, lifecycles).
+
+    Nothing happens before an outage was made up for.
+    """
+    ends = (ticket.expires_at, ticket.lease_until, ticket.back_by)
+    if all(end is None or end > now for end in ends) or pulse.is_away(now):
+        return
     timers = get_settings(ticket.participant).timers
     if ticket.state == TicketState.WAITING and ticket.expires_at <= now:
         move_ticket(ticket, TicketState.EXPIRED, now, actor="system", why="no_partner")

@@ -14,6 +14,7 @@ from django.db import connections
 from escollect.infra import bus, jobs
 from escollect.infra.lock import HomeInUse, home_lock
 from escollect.ops.embedded import Background
+from escollect.ops.pulse import Pulse
 
 
 class Command(BaseCommand):
@@ -43,6 +44,9 @@ class Command(BaseCommand):
                 background = Background()
                 stack.callback(background.stop)
                 background.start()
+            pulse = Pulse()
+            stack.callback(pulse.stop)
+            pulse.start()
             Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
             self._describe(embedded)
             web_server.run(
