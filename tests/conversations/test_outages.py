@@ -10,7 +10,7 @@ import pytest
 from escollect.audit.models import AuditRow
 from escollect.conversations import actions
 from escollect.conversations.models import Conversation, Member, Ticket
-from escollect.conversations.selectors import get_lobby_view
+from escollect.conversations.places import get_lobby_view
 from escollect.domain.events import Role
 from escollect.domain.wire import Ack, Command
 from escollect.infra import clock, pulse
