@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from escollect.conversations.actions import check_may_wait
+from escollect.conversations.practising import get_script
 from escollect.conversations.rules import get_survey_before
 from escollect.conversations.selectors import (
     RoomView,
@@ -22,10 +26,11 @@ from escollect.conversations.selectors import (
 )
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
+from escollect.domain.tutorial import Practice
 from escollect.people.models import Participant
-from escollect.training.selectors import get_reminders
-from escollect.web.chat_words import get_lobby_words, get_room_words
-from escollect.web.gates import get_settings, go_on, participant_page
+from escollect.training.selectors import get_tutorial_for
+from escollect.web.chat_words import get_lobby_words, get_practice_words, get_room_words
+from escollect.web.gates import SeeOther, get_settings, go_on, participant_page
 from escollect.web.journey import get_journey
 
 
@@ -65,16 +70,20 @@ def room(request: HttpRequest, participant: Participant, conversation: UUID) -> 
         raise Http404
     seat = get_seat(participant.pk)
     if seat is None or seat.conversation_id != conversation or next_step(participant) is not Step.CHAT:
-        return go_on(participant)
-    return render(request, "chat/chat.html", _get_context(participant, view))
+        return SeeOther(reverse("practice-result")) if view.practice else go_on(participant)
+    context = _get_context(participant, view)
+    script = get_script(conversation) if view.practice else None
+    if script is not None:
+        context |= _get_practice(script, context["data"])
+    return render(request, "chat/chat.html", context)
 
 
 def _get_context(participant: Participant, view: RoomView) -> dict[str, Any]:
     settings = get_settings(participant)
-    language = settings.language if settings else "en"
-    reminders = get_reminders(language)
+    modules = get_tutorial_for(participant).modules if view.strategies else ()
+    of_strategy = {module.strategy: module for module in modules}
     strategies = [
-        {"value": name, "label": _(name), "key": key, "reminder": reminders.get(name, "")}
+        {"value": name, "label": _(name), "key": key, "module": of_strategy.get(name)}
         for key, name in enumerate(view.strategies or (), start=1)
     ]
     data = {
@@ -92,8 +101,22 @@ def _get_context(participant: Participant, view: RoomView) -> dict[str, Any]:
         "data": data,
         "room": view,
         "strategies": strategies,
+        "modules": modules,
+        "goal": view.minimum_utterances,
         "answers": _get_answers(participant, view) if strategies else [],
         "settings": settings,
+    }
+
+
+def _get_practice(script: Practice, data: dict[str, Any]) -> dict[str, Any]:
+    """What a practice chat says and counts instead: as many messages as the script has, and no survey."""
+    goal = 1 + 2 * len(script.steps)
+    words = data["strings"] | get_practice_words()
+    return {
+        "practice": True,
+        "data": data | {"next": reverse("practice-result"), "minimum": goal, "strings": words},
+        "goal": goal,
+        "answers": _get_labelled(asdict(script.situation), {}),
     }
 
 
@@ -101,7 +124,11 @@ def _get_answers(participant: Participant, view: RoomView) -> list[dict[str, obj
     """The seeker's pre-chat answers as the supporter reads them beside the room."""
     if participant.version is None:
         return []
-    given = get_before_answers(view.conversation)
+    extra = {question.key: _(question.label) for question in get_survey_before(participant.version)}
+    return _get_labelled(get_before_answers(view.conversation), extra)
+
+
+def _get_labelled(given: Mapping[str, object], extra: Mapping[str, str]) -> list[dict[str, object]]:
     names = {
         "problem_type": _("Problem"),
         "emotion_type": _("Feeling"),
@@ -109,7 +136,6 @@ def _get_answers(participant: Participant, view: RoomView) -> list[dict[str, obj
         "experience_type": _("When"),
         "situation": _("Situation"),
     }
-    extra = {question.key: _(question.label) for question in get_survey_before(participant.version)}
     labels = names | {key: label for key, label in extra.items() if key not in names}
     return [
         {

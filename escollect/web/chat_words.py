@@ -27,6 +27,27 @@ def get_room_words() -> dict[str, str]:
     return get_line_words() | refused | _log_words() | _state_words() | _asking_words()
 
 
+def get_practice_words() -> dict[str, str]:
+    """What the scripts of the room say otherwise while somebody practises."""
+    over = _("The practice chat is over. Next you see how your choices compare with the script's.")
+    return {
+        "partner_online": _("A scripted seeker is here"),
+        "partner_offline": _("A scripted seeker is here"),
+        "partner_said": _("Seeker:"),
+        "typing": "",
+        "goal_reached": _("All {done} messages"),
+        "state_live": _("The practice chat begins. Take your time."),
+        "state_survey": over,
+        "state_finished": over,
+        "state_aborted": _("The practice chat was closed because nobody came. You can begin another."),
+        "ended_idle": _("The practice chat was closed because nothing was written for a long time."),
+        "ended_partner_left": _("The practice chat was closed because you were away. You can begin another."),
+        "ended_max_time": _("The time for this practice chat is over. You can begin another."),
+        "notice_idle": _("It has been quiet for a while. Take your time, and write when you are ready."),
+        "notice_partner_away_you": _("You were away for a while."),
+    }
+
+
 def get_lobby_words() -> dict[str, str]:
     """Everything the scripts of the lobby say."""
     closed = {f"closed_{outcome}": _(text) for outcome, text in TEXTS.items()}

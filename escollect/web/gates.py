@@ -14,6 +14,7 @@ from escollect.domain.lifecycle import Step
 from escollect.domain.study import StudySettings
 from escollect.people.models import Participant
 from escollect.people.selectors import get_session_participant
+from escollect.training.practising import is_practice_due
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -69,6 +70,8 @@ def get_next_path(participant: Participant) -> str:
     if step is Step.CHAT:
         seat = get_seat(participant.pk)
         return "/next/" if seat is None else f"/chat/{seat.conversation_id}/"
+    if step is Step.TRAINING and is_practice_due(participant):
+        return "/training/practice/"
     return PATHS[step]
 
 

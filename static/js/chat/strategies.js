@@ -5,10 +5,14 @@ export class Strategies {
     this.root = root;
     this.reminder = reminder;
     this.hint = reminder.textContent;
+    this.more = document.querySelector("[data-more]");
     this.chosen = chosen;
     this.value = null;
     this.chips = [...root.querySelectorAll("[data-strategy]")];
     for (const chip of this.chips) this.wire(chip);
+    this.more.addEventListener("blur", (event) => {
+      if (!event.relatedTarget?.closest("#reading")) this.remind(this.current());
+    });
     this.rove(this.chips[0]);
     addEventListener("keydown", (event) => this.shortcut(event));
   }
@@ -18,7 +22,9 @@ export class Strategies {
     chip.addEventListener("click", () => this.choose(chip));
     chip.addEventListener("focus", show);
     chip.addEventListener("pointerenter", show);
-    chip.addEventListener("blur", () => this.remind(this.current()));
+    chip.addEventListener("blur", (event) => {
+      if (event.relatedTarget !== this.more) this.remind(this.current());
+    });
     chip.addEventListener("pointerleave", () => this.remind(this.current()));
     chip.addEventListener("keydown", (event) => this.move(event, chip));
   }
@@ -29,6 +35,18 @@ export class Strategies {
 
   remind(chip) {
     this.reminder.textContent = chip ? chip.dataset.reminder : this.hint;
+    this.offer(chip);
+  }
+
+  // The way to the module of the strategy that is reminded of.
+  offer(chip) {
+    const slug = chip?.dataset.module;
+    this.more.hidden = !slug;
+    if (!slug) return;
+    const label = chip.lastChild.textContent.trim();
+    this.more.href = `/training/${slug}/`;
+    Object.assign(this.more.dataset, { reading: slug, title: label });
+    this.more.querySelector("[data-more-about]").textContent = `: ${label}`;
   }
 
   rove(target) {
