@@ -98,6 +98,7 @@ def test_every_open_deadline_moves_by_the_length_of_the_outage() -> None:
     actions.sweep()
     assert states(pairs) == {"created": "created", "live": "live", "survey": "survey"}
     assert get_lobby_view(waiting.pk).status == "waiting"
+    pairs["live"].ack(SUPPORTER, say(strategy="Question"))
 
 
 def test_after_the_outage_the_deadlines_end_what_they_always_end() -> None:
@@ -148,6 +149,17 @@ def test_a_clock_that_was_set_back_is_believed() -> None:
     assert not pulse.is_away(clock.now())
     (at,) = Heartbeat.objects.values_list("at", flat=True)
     assert abs(at - clock.now()) < EXACT
+
+
+def test_a_process_that_was_stopped_in_the_middle_sets_the_note_not_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    actions.note_service()
+    now = clock.now()
+    readings = [now - timedelta(seconds=60), now]
+    monkeypatch.setattr(clock, "now", lambda: readings.pop(0))
+    assert actions.note_service() is None
+    assert list(Heartbeat.objects.values_list("at", flat=True)) == [now]
 
 
 def _say(pairs: Mapping[str, Pair]) -> None:
