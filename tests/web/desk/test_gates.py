@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from uuid import uuid4
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -46,11 +46,12 @@ ACTS = {
     "/desk/studies/open/": ("researcher", "admin"),
     "/desk/studies/first-light/state/": ("researcher", "admin"),
 }
+NOBODY = UUID(int=7)
 MISSING = (
-    f"/desk/review/{uuid4()}/",
-    f"/desk/participants/{uuid4()}/",
-    f"/desk/releases/{uuid4()}/",
-    f"/desk/releases/{uuid4()}/files/ESConv.json",
+    f"/desk/review/{NOBODY}/",
+    f"/desk/participants/{NOBODY}/",
+    f"/desk/releases/{NOBODY}/",
+    f"/desk/releases/{NOBODY}/files/ESConv.json",
     "/desk/studies/no-such-study/",
     "/desk/studies/first-light/versions/9/",
     "/desk/?study=no-such-study",
