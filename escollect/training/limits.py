@@ -69,7 +69,7 @@ def get_seconds_to_read(participant: Participant, slug: str) -> int:
     if not floor:
         return 0
     tries = Attempt.objects.filter(participant=participant, module=slug)
-    opened = tries.aggregate(first=Min("started_at"))["first"]
+    opened: datetime | None = tries.aggregate(first=Min("started_at"))["first"]
     if opened is None:
         return floor
     return max(0, math.ceil(floor - (now() - opened).total_seconds()))

@@ -6,8 +6,7 @@ the browser.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import wraps
 from typing import Any, ParamSpec
 
@@ -21,22 +20,26 @@ from django.views.decorators.http import require_http_methods, require_safe
 from markdown_it import MarkdownIt
 
 from escollect.domain.lifecycle import Step
-from escollect.domain.quiz import BadAnswersError, PublicItem, public_item
+from escollect.domain.quiz import BadAnswersError
 from escollect.domain.tutorial import EXAM, Module
 from escollect.people.models import Participant, Role
 from escollect.training.actions import TrainingRefusedError, start_attempt, submit_quiz
+from escollect.training.limits import get_exam_opening, get_tries_left, is_over
 from escollect.training.models import Attempt
-from escollect.training.papers import get_graded, get_last_graded, get_paper
+from escollect.training.papers import get_asked, get_graded, get_last_graded
+from escollect.training.practising import is_practice_due
 from escollect.training.selectors import (
     Progress,
     get_progress,
     get_rules,
     get_tutorial_for,
     has_qualification,
+    is_renewal_due,
     is_revoked,
 )
 from escollect.web.gates import ParticipantView, SeeOther, View, go_on, participant_page
 from escollect.web.journey import get_journey
+from escollect.web.training_paper import get_entries, say_wait
 
 NEXT = "/next/"
 PREFIX = "q-"
@@ -44,23 +47,7 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False})
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True)
-class Question:
-    """One item on an open paper, with what was ticked before and what is wrong with it."""
-
-    number: int
-    item: PublicItem
-    given: tuple[str, ...] = ()
-    error: str = ""
-
-    @property
-    def rows(self) -> list[tuple[int, str]]:
-        """The places of an order, each with the choice given for it so far."""
-        given = [*self.given, *[""] * self.item.wanted]
-        return [(place, given[place - 1]) for place in self.item.places]
-
-
-def _for_trainees(view: ParticipantView[P]) -> View[P]:
+def for_trainees(view: ParticipantView[P]) -> View[P]:
     """Let in supporters who consented; everybody else goes to where they stand."""
 
     @wraps(view)
@@ -79,37 +66,24 @@ def _markdown(text: str) -> SafeString:
     return SafeString(MARKDOWN.render(text))
 
 
-def _read_answers(form: QueryDict) -> dict[str, list[str]]:
+def read_answers(form: QueryDict) -> dict[str, list[str]]:
+    """What was answered, by item id; one value for each choice, in order."""
     return {key.removeprefix(PREFIX): form.getlist(key) for key in form if key.startswith(PREFIX)}
 
 
-def _questions(
-    attempt: Attempt, given: Mapping[str, Sequence[str]], problems: Mapping[str, str]
-) -> list[Question]:
-    words = {
-        "missing": _("This question is not answered yet."),
-        "unknown": _("This answer is not one of the choices. Choose one of them."),
-        "count": _("There is more than one answer here, or the same one twice. Correct it."),
-    }
-    return [
-        Question(
-            number,
-            public_item(item),
-            tuple(given.get(item.id, ())),
-            words.get(problems.get(item.id, ""), ""),
-        )
-        for number, item in enumerate(get_paper(attempt) or (), 1)
-    ]
-
-
-def _turn_away(request: HttpRequest, participant: Participant, slug: str, code: str) -> HttpResponse:
+def turn_away(request: HttpRequest, participant: Participant, slug: str, code: str) -> HttpResponse:
     """Send a trainee back from a door that is closed, with the reason."""
     if code == "unknown":
         raise Http404
+    if code == "over":
+        return go_on(participant)
     if code == "closed":
         messages.info(request, _("These answers were graded before, or the questions changed."))
         graded = get_last_graded(participant, slug)
-        return SeeOther(_answers_url(slug) if graded else _part_url(slug))
+        return SeeOther(answers_url(slug) if graded else _part_url(slug))
+    if code == "cooling":
+        messages.info(request, _("The next examination is not open yet; this page says when it will be."))
+        return SeeOther(answers_url(slug))
     if code == "locked":
         text = _("That part is still closed. Go on with the part marked as next; it will open.")
         messages.info(request, text)
@@ -120,7 +94,8 @@ def _part_url(slug: str) -> str:
     return reverse("training-exam") if slug == EXAM else reverse("training-module", args=[slug])
 
 
-def _answers_url(slug: str) -> str:
+def answers_url(slug: str) -> str:
+    """The page with the explained answers of the latest graded attempt."""
     return reverse("training-answers", args=[slug])
 
 
@@ -139,32 +114,38 @@ def _serve_part(
     """Show the open paper of a module or of the examination, or grade what was posted."""
     given: dict[str, list[str]] = {}
     problems: Mapping[str, str] = {}
+    wait, status = "", 200
     try:
         if request.method == "POST":
-            given = _read_answers(request.POST)
+            given = read_answers(request.POST)
             submit_quiz(participant, slug, given)
-            return SeeOther(_answers_url(slug))
+            return SeeOther(answers_url(slug))
         attempt = start_attempt(participant, slug)
     except TrainingRefusedError as refused:
-        return _turn_away(request, participant, slug, refused.code)
-    except BadAnswersError as bad:
-        problems = bad.problems
+        if refused.code != "early":
+            return turn_away(request, participant, slug, refused.code)
+        wait, status = say_wait(refused.seconds), 409
         attempt = start_attempt(participant, slug)
-    rules = get_rules(participant, slug)
-    questions = _questions(attempt, given, problems)
+    except BadAnswersError as bad:
+        problems, status = bad.problems, 400
+        attempt = start_attempt(participant, slug)
+    entries = get_entries(get_asked(attempt) or (), given, problems)
     page = {
         **context,
         "slug": slug,
-        "questions": questions,
-        "wrong": [question for question in questions if question.error],
-        "attempt": attempt,
-        "pass_percent": round(rules.pass_mark * 100),
+        "entries": entries,
+        "answered": sum(entry.result is not None for entry in entries),
+        "total_questions": len(entries),
+        "wrong": [entry for entry in entries if entry.error],
+        "wait": wait,
+        "pass_percent": round(get_rules(participant, slug).pass_mark * 100),
+        "left": get_tries_left(participant, slug),
     }
-    return render(request, template, page, status=400 if problems else 200)
+    return render(request, template, page, status=status)
 
 
 @require_safe
-@_for_trainees
+@for_trainees
 def index(request: HttpRequest, participant: Participant) -> HttpResponse:
     """What there is to learn, what is done, and what comes next."""
     progress = get_progress(participant)
@@ -177,6 +158,10 @@ def index(request: HttpRequest, participant: Participant) -> HttpResponse:
             "total": len(progress.modules),
             "qualified": has_qualification(participant),
             "revoked": is_revoked(participant),
+            "over": is_over(participant),
+            "exam_opening": get_exam_opening(participant),
+            "renewal": is_renewal_due(participant),
+            "practice_due": is_practice_due(participant),
             "following_url": _following_url(progress),
             "steps": get_journey(participant, Step.TRAINING),
         },
@@ -184,9 +169,9 @@ def index(request: HttpRequest, participant: Participant) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_for_trainees
+@for_trainees
 def module(request: HttpRequest, participant: Participant, slug: str) -> HttpResponse:
-    """One module: its text, its worked excerpt and its quiz; a passed one is only to be read again."""
+    """One module: its text, its worked examples and its quiz; a passed one is only to be read again."""
     part = get_tutorial_for(participant).module(slug)
     if part is None:
         raise Http404
@@ -202,23 +187,24 @@ def _module_context(part: Module, progress: Progress) -> dict[str, Any]:
     return {
         "module": part,
         "reading": _markdown(part.text),
+        "progress": progress,
         "number": [each.slug for each in progress.modules].index(part.slug) + 1,
         "total": len(progress.modules),
     }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@_for_trainees
+@for_trainees
 def exam(request: HttpRequest, participant: Participant) -> HttpResponse:
     """The final examination; passing it grants the qualification."""
     progress = get_progress(participant)
     if EXAM in progress.passed and request.method != "POST":
-        return SeeOther(_answers_url(EXAM))
+        return SeeOther(answers_url(EXAM))
     return _serve_part(request, participant, EXAM, "training/exam.html", {})
 
 
 @require_safe
-@_for_trainees
+@for_trainees
 def answers(request: HttpRequest, participant: Participant, slug: str) -> HttpResponse:
     """The latest graded attempt: every question with every choice explained."""
     attempt = get_last_graded(participant, slug)
@@ -226,6 +212,7 @@ def answers(request: HttpRequest, participant: Participant, slug: str) -> HttpRe
         raise Http404
     progress = get_progress(participant)
     part = get_tutorial_for(participant).module(slug)
+    paper = get_asked(attempt)
     return render(
         request,
         "training/result.html",
@@ -237,6 +224,11 @@ def answers(request: HttpRequest, participant: Participant, slug: str) -> HttpRe
             "percent": round((attempt.score or 0) * 100),
             "pass_percent": round(get_rules(participant, slug).pass_mark * 100),
             "graded": get_graded(attempt),
+            "entries": get_entries(paper or ()),
+            "over": is_over(participant),
+            "left": get_tries_left(participant, slug),
+            "exam_opening": get_exam_opening(participant) if slug == EXAM else None,
+            "practice_due": is_practice_due(participant),
             "qualified": has_qualification(participant),
             "again_url": _part_url(slug),
             "following_url": _following_url(progress),

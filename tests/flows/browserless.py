@@ -30,6 +30,7 @@ class Page(HTMLParser):
         self.links: list[str] = []
         self.code: str | None = None
         self._in_code = False
+        self._select = ""
         self.feed(html)
 
     @property
@@ -42,6 +43,10 @@ class Page(HTMLParser):
             self.fields[given["name"]] = given["value"]
         elif tag == "input" and "name" in given and given.get("type") in {"radio", "checkbox"}:
             self.choices.setdefault(given["name"], []).append(given.get("value", "on"))
+        elif tag == "select":
+            self._select = given["name"]
+        elif tag == "option" and given.get("value"):
+            self.choices.setdefault(self._select, []).append(given["value"])
         elif tag == "a":
             self.links.append(given.get("href", ""))
         elif tag == "code" and given.get("id") == "completion-code":

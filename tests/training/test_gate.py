@@ -40,10 +40,10 @@ def test_all_modules_and_the_examination_make_a_supporter_qualified(trainee: Par
     pass_modules(trainee)
     assert not has_qualification(trainee)
 
-    assert take(trainee, EXAM, wrong=3)
+    assert take(trainee, EXAM, wrong=4)
 
     qualification = Qualification.objects.get(participant=trainee)
-    assert (qualification.tutorial_version, qualification.score) == (get_tutorial("en").version, 13 / 16)
+    assert (qualification.tutorial_version, qualification.score) == (get_tutorial("en").version, 16 / 20)
     assert has_qualification(trainee)
     row = AuditRow.objects.get(action="qualification.earned")
     assert (row.actor, row.object_id) == (f"participant:{trainee.pk}", str(qualification.pk))
@@ -52,7 +52,7 @@ def test_all_modules_and_the_examination_make_a_supporter_qualified(trainee: Par
 def test_a_failed_examination_qualifies_nobody_and_leaves_another_attempt(trainee: Participant) -> None:
     pass_modules(trainee)
 
-    assert not take(trainee, EXAM, wrong=4)
+    assert not take(trainee, EXAM, wrong=5)
     assert not has_qualification(trainee)
     assert take(trainee, EXAM)
     assert has_qualification(trainee)
@@ -103,7 +103,7 @@ def test_an_attempt_is_graded_once(trainee: Participant) -> None:
         submit_quiz(trainee, MODULES[0], answer(paper))
 
     attempt = Attempt.objects.get()
-    assert (attempt.state, attempt.score) == (Attempt.State.FAILED, 0.5)
+    assert (attempt.state, attempt.score) == (Attempt.State.FAILED, 0.6)
 
 
 def test_the_answers_of_an_old_attempt_do_not_answer_a_new_one(trainee: Participant) -> None:
@@ -157,7 +157,7 @@ def test_what_was_passed_under_an_earlier_tutorial_stays_passed(trainee: Partici
 
 
 def test_progress_counts_attempts_and_keeps_the_best_score(trainee: Participant) -> None:
-    take(trainee, MODULES[0], wrong=4)
+    take(trainee, MODULES[0], wrong=5)
     take(trainee, MODULES[0], wrong=1)
     take(trainee, MODULES[1], wrong=2)
     start_attempt(trainee, MODULES[1])
@@ -165,8 +165,8 @@ def test_progress_counts_attempts_and_keeps_the_best_score(trainee: Participant)
     progress = get_progress(trainee)
 
     assert [(part.slug, part.state, part.attempts, part.best) for part in progress.modules[:3]] == [
-        (MODULES[0], "passed", 2, 0.75),
-        (MODULES[1], "open", 1, 0.5),
+        (MODULES[0], "passed", 2, 0.8),
+        (MODULES[1], "open", 1, 0.6),
         (MODULES[2], "locked", 0, None),
     ]
     assert (progress.done, progress.following, progress.exam.state) == (1, MODULES[1], "locked")
@@ -177,7 +177,7 @@ def test_a_study_sets_its_own_pass_marks() -> None:
 
     assert not take(trainee, MODULES[0], wrong=1)
     pass_modules(trainee)
-    assert take(trainee, EXAM, wrong=8)
+    assert take(trainee, EXAM, wrong=10)
 
 
 def test_staff_grant_and_revoke_with_a_reason_that_is_kept(trainee: Participant) -> None:

@@ -22,14 +22,15 @@ from escollect.training.papers import get_paper
 from escollect.training.selectors import get_tutorial
 
 DEMO = Path(__file__).resolve().parents[2] / "fixtures" / "studies" / "demo.yaml"
+ENGLISH = Path(__file__).resolve().parents[2] / "tutorials" / "en"
 MODULES = [module.slug for module in get_tutorial("en").modules]
 POOL = {item.id: item for module in get_tutorial("en").modules for item in module.items}
 
 
-def make_study(**gate: float) -> Study:
-    """The demo study, open; `gate` sets pass marks of its own."""
+def make_study(**gate: object) -> Study:
+    """The demo study, open; `gate` sets what it asks of trainees."""
     definition = yaml.safe_load(DEMO.read_text("utf-8"))
-    definition["training"] = {**definition.get("training", {}), **gate}
+    definition["training"] = {"required": True, **gate}
     return open_study(yaml.safe_dump(definition), None).study
 
 
@@ -52,11 +53,18 @@ def make_client(participant: Participant | None) -> Client:
     return client
 
 
+def wrong_answer(item: Item) -> list[str]:
+    """A complete answer that is not right."""
+    if item.kind == "order":
+        return list(reversed(item.key))
+    return [next(choice.id for choice in item.choices if not choice.right)]
+
+
 def answer(items: Iterable[Item], wrong: int = 0) -> dict[str, list[str]]:
     """The key of a paper, with the first `wrong` items answered wrongly."""
     answers = {item.id: list(item.key) for item in items}
     for item in list(items)[:wrong]:
-        answers[item.id] = [next(choice.id for choice in item.choices if not choice.right)]
+        answers[item.id] = wrong_answer(item)
     return answers
 
 
@@ -74,21 +82,29 @@ def pass_modules(participant: Participant, count: int = len(MODULES)) -> None:
 
 
 class FormReader(HTMLParser):
-    """Reads the radio buttons and the words of a page."""
+    """Reads what can be chosen on a page (radio buttons, boxes, lists) and its words."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.radios: defaultdict[str, list[str]] = defaultdict(list)
-        self.ticked: dict[str, str] = {}
+        self.asked: defaultdict[str, list[str]] = defaultdict(list)
+        self.ticked: defaultdict[str, list[str]] = defaultdict(list)
         self.words: list[str] = []
+        self._list = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "input" and found.get("type") == "radio":
-            name, value = str(found["name"]), str(found["value"])
-            self.radios[name].append(value)
-            if "checked" in found:
-                self.ticked[name] = value
+        found = {key: value or "" for key, value in attrs}
+        if tag == "input" and found.get("type") in {"radio", "checkbox"}:
+            self._offer(found["name"], found["value"], "checked" in found)
+        elif tag == "select":
+            self._list = found["name"]
+        elif tag == "option" and found["value"]:
+            self._offer(self._list, found["value"], "selected" in found)
+
+    def _offer(self, name: str, value: str, chosen: bool) -> None:
+        if value not in self.asked[name]:
+            self.asked[name].append(value)
+        if chosen:
+            self.ticked[name].append(value)
 
     def handle_data(self, data: str) -> None:
         self.words.append(data)
@@ -106,11 +122,11 @@ def read_page(response: Any) -> FormReader:
     return reader
 
 
-def fill_in(form: FormReader, wrong: int = 0) -> dict[str, str]:
+def fill_in(form: FormReader, wrong: int = 0) -> dict[str, list[str]]:
     """The right answer to each question of a page, found in the content by the field's name."""
-    items = [POOL[name.removeprefix("q-")] for name in form.radios]
-    assert all(set(form.radios[f"q-{item.id}"]) == {c.id for c in item.choices} for item in items)
-    return {f"q-{item_id}": given[0] for item_id, given in answer(items, wrong).items()}
+    items = [POOL[name.removeprefix("q-")] for name in form.asked]
+    assert all(set(form.asked[f"q-{item.id}"]) == {c.id for c in item.choices} for item in items)
+    return {f"q-{item_id}": given for item_id, given in answer(items, wrong).items()}
 
 
 def address(slug: str) -> str:

@@ -37,4 +37,5 @@ class Command(JsonCommand):
             "version": tutorial.version,
             "modules": len(tutorial.modules),
             "items": sum(len(module.items) for module in tutorial.modules),
+            "practices": len(tutorial.practices),
         }
