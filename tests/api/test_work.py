@@ -11,11 +11,13 @@ from django.test.utils import CaptureQueriesContext
 
 from escollect.audit.models import AuditRow
 from escollect.conversations.models import Conversation
+from escollect.corpus.funnel import PEOPLE
 from escollect.people.actions import block, create_participant, decline_consent, enter
 from escollect.people.models import Participant
 from escollect.quality.models import Policy
 from escollect.training.selectors import has_qualification
 from tests.api.conftest import V1, World, finish
+from tests.support.practices import MOVED, WELL, Practising, make_trainee, use_scripts
 from tests.support.rooms import make_pair, make_study
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +197,26 @@ def test_practice_and_erased_conversations_are_not_there(world: World) -> None:
         assert api.post(f"{path}review/", {"decision": "rejected", "reason": "r"}).status_code == 404
         setattr(row, column, old)
         row.save()
+
+
+def test_a_practice_chat_changes_no_answer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    use_scripts(monkeypatch, MOVED)
+    slug = world.study.slug
+    paths = ["conversations/", "verdicts/", f"studies/{slug}/live/", f"studies/{slug}/funnel/", "releases/"]
+
+    def ask() -> list[Any]:
+        answers = [world.api("admin").get(path).json() for path in paths]
+        # The trainee came, and is qualified: people are counted, their practice is not.
+        return [
+            [step for step in a if step["step"] not in PEOPLE] if isinstance(a, list) else a for a in answers
+        ]
+
+    before = ask()
+    pair = Practising.begin(make_trainee(world.study))
+    assert ask() == before
+    pair.reply(WELL)
+    assert ask() == before
+    assert world.api("admin").get(f"conversations/{pair.conversation}/").status_code == 404
 
 
 def test_a_review_stands_above_the_policy_and_is_audited(world: World) -> None:

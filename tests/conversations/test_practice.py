@@ -310,4 +310,6 @@ def test_the_look_back_is_at_the_latest_chat_that_is_over() -> None:
     seen = get_look_back(trainee)
     assert seen is not None
     assert (seen.comparison.whole, seen.comparison.fitting, seen.reason) == (False, 1, "other")
-    assert [(e.choice.strategy, e.choice.text) for e in seen.comparison.exchanges] == [("Question", "Reply 1")]
+    assert [(e.choice.strategy, e.choice.text) for e in seen.comparison.exchanges] == [
+        ("Question", "Reply 1")
+    ]

@@ -1,4 +1,4 @@
-"""Trainees with a practice chat: two short scripts, people who passed the paper, and a room to practise in."""
+"""Trainees with a practice chat: two short scripts, people who passed the paper, a room to practise in."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ STEPS = (
 )
 MOVED = Practice("moved", MOVING, "Hi. I moved here a month ago.", STEPS)
 ALONE = Practice("alone", MOVING, "Hello? Is somebody there?", STEPS)
-TUTORIAL = Tutorial(
-    "t-1", "en", "Practice", "", (), PaperRules(4, 0.75), PaperRules(10, 0.8), (MOVED, ALONE)
-)
+TUTORIAL = Tutorial("t-1", "en", "Practice", "", (), PaperRules(4, 0.75), PaperRules(10, 0.8), (MOVED, ALONE))
 
 
 def use_scripts(monkeypatch: pytest.MonkeyPatch, *scripts: Practice) -> None:
