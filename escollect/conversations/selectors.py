@@ -18,6 +18,7 @@ from escollect.conversations.models import (
 from escollect.conversations.places import is_matched
 from escollect.conversations.rules import get_settings
 from escollect.conversations.waiting import is_full
+from escollect.domain import outcomes
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import (
     TICKET_ACTIVE,
@@ -30,6 +31,7 @@ from escollect.domain.lifecycle import (
 from escollect.domain.strategies import STRATEGIES
 from escollect.infra import clock
 from escollect.people.models import Participant
+from escollect.training.limits import is_over
 from escollect.training.selectors import has_qualification
 
 UNUSED = (TicketState.CANCELLED, TicketState.EXPIRED, TicketState.LEFT, TicketState.NO_SHOW)
@@ -229,14 +231,15 @@ def _outside_step(participant: Participant) -> Step:
     Whoever was still on the way when the study became full is told so in the waiting room, and gets a
     code there, instead of learning and answering for nothing.
     """
-    had = Outcome.objects.filter(participant=participant).exists()
+    had = set(Outcome.objects.filter(participant=participant).values_list("code", flat=True))
     if is_full(participant.study):
         return Step.DONE if had else Step.LOBBY
     if not is_qualified(participant):
-        return Step.TRAINING
+        return Step.DONE if is_over(participant) else Step.TRAINING
     if participant.role == Role.SEEKER and _has_new_answers(participant):
         return Step.LOBBY
-    if had:
+    # Whoever failed the training and was qualified by hand since has everything before them.
+    if had - {outcomes.Outcome.TUTORIAL_FAILED}:
         return Step.DONE
     return Step.LOBBY if participant.role == Role.SUPPORTER else Step.SURVEY_BEFORE
 

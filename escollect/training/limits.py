@@ -11,7 +11,7 @@ from escollect.domain.tutorial import EXAM
 from escollect.infra.clock import now
 from escollect.people.models import Participant
 from escollect.training.models import Attempt
-from escollect.training.selectors import get_gate, has_qualification
+from escollect.training.selectors import get_gate, has_qualification, is_revoked
 
 
 def count_failures(participant: Participant) -> dict[str, int]:
@@ -49,7 +49,7 @@ def is_over(participant: Participant) -> bool:
         for slug, count in used.items()
         for limit in [get_limit(participant, slug)]
     )
-    return spent and not has_qualification(participant)
+    return spent and not has_qualification(participant) and not is_revoked(participant)
 
 
 def get_exam_opening(participant: Participant) -> datetime | None:

@@ -85,7 +85,7 @@ def _get_again(participant: Participant, step: Step, outcome: str) -> dict[str, 
     """Where the participant can go from here: to what is still open, or to another conversation."""
     if step is not Step.DONE:
         return {"href": "/next/", "label": _("Go on")}
-    if not may_converse_again(participant):
+    if outcome == Outcome.TUTORIAL_FAILED or not may_converse_again(participant):
         return None
     href = "/survey/before/" if participant.role == Role.SEEKER else "/lobby/"
     had = outcome in {Outcome.COMPLETED, Outcome.MAX_TIME}

@@ -72,6 +72,12 @@ def give_for_full_study(participant: Participant, settings: StudySettings, now: 
         Outcome.objects.create(participant=participant, **columns)
 
 
+def give_for_failed_training(participant: Participant, settings: StudySettings, now: datetime) -> None:
+    """Write that the last attempt which the study allows was failed; sent once, so it is written once."""
+    columns = _columns(outcomes.Outcome.TUTORIAL_FAILED, settings, now)
+    Outcome.objects.create(participant=participant, **columns)
+
+
 def _columns(outcome: outcomes.Outcome, settings: StudySettings, now: datetime) -> dict[str, object]:
     return {
         "code": outcome,
