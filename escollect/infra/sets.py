@@ -46,6 +46,10 @@ def update_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row],
     sql = f"{with_values(fields, len(rows))} UPDATE {table} SET {sets} FROM v WHERE {where}"
     with connection.cursor() as cursor:
         cursor.execute(sql, prepare(fields, rows))
+        if connection.vendor == "sqlite":
+            # Its driver counts no rows of a statement that begins with WITH.
+            cursor.execute("SELECT changes()")
+            return int(cursor.fetchone()[0])
         return int(cursor.rowcount)
 
 
