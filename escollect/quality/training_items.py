@@ -83,16 +83,12 @@ def get_items(scope: Scope, tutorial: Tutorial) -> list[ItemRow]:
 
 
 def _counted(scope: Scope) -> QuerySet[Answer, Any]:
-    return (
-        Answer.objects.filter(attempt__in=scope.counted(), right__isnull=False)
-        .order_by()
-        .values(
-            trainee_id=F("attempt__participant"),
-            part=F("attempt__module"),
-            item_key=F("item"),
-            took=Cast("given", TextField()),
-            hit=Cast("right", IntegerField()),
-        )
+    return scope.answers().values(
+        trainee_id=F("attempt__participant"),
+        part=F("attempt__module"),
+        item_key=F("item"),
+        took=Cast("given", TextField()),
+        hit=Cast("right", IntegerField()),
     )
 
 

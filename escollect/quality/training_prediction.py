@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import floor
-from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast
 
 from escollect.conversations.models import Conversation, Event
 from escollect.domain.correlation import Share, Sums, sum_pairs
@@ -102,18 +102,18 @@ def get_prediction(scope: Scope, tutorial: Tutorial) -> Prediction:
     missing and every correlation is weaker than it would be among all trainees.
     """
     records = _get_records(scope)
-    scores = _get_scores(scope)
+    scores = _get_scores(scope, records)
     slugs = order_modules(tutorial, sorted(scores))
-    known = {who: records[who] for who in {one for each in scores.values() for one in each} & set(records)}
+    known = [records[who] for who in set().union(*scores.values())]
     return Prediction(
         predictors=[
-            Predictor(slug, {later: _correlate(scores.get(slug, {}), records, later) for later in Later})
+            Predictor(slug, _correlate(scores.get(slug, {}), records))
             for slug in (EXAM, *(slug for slug in slugs if slug != EXAM))
         ],
         bands=_get_bands(scores.get(EXAM, {}), records),
         supporters=len(known),
-        conversations=sum(one.decided.n for one in known.values()),
-        ratings=sum(one.ratings for one in known.values()),
+        conversations=sum(one.decided.n for one in known),
+        ratings=sum(one.ratings for one in known),
     )
 
 
@@ -122,12 +122,12 @@ def _finished(scope: Scope) -> QuerySet[Conversation]:
     return rows.exclude(kind=Conversation.Kind.PRACTICE)
 
 
-def _get_records(scope: Scope) -> dict[UUID, Record]:
-    counts: dict[UUID, _Count] = defaultdict(_Count)
+def _get_records(scope: Scope) -> dict[str, Record]:
+    counts: dict[str, _Count] = defaultdict(_Count)
     decided = (
         _finished(scope)
         .filter(verdict__in=["accepted", "rejected"])
-        .values_list("supporter")
+        .values_list(Cast("supporter", TextField()))
         .annotate(hits=Count("pk", filter=Q(verdict="accepted")), n=Count("pk"))
         .order_by()
     )
@@ -135,7 +135,7 @@ def _get_records(scope: Scope) -> dict[UUID, Record]:
         counts[who].hits, counts[who].n = hits, n
     rated = (
         Event.objects.filter(kind=Event.Kind.RATING, value__isnull=False, conversation__in=_finished(scope))
-        .values_list("conversation__supporter")
+        .values_list(Cast("conversation__supporter", TextField()))
         .annotate(stars=Sum("value"), ratings=Count("pk"))
         .order_by()
     )
@@ -144,33 +144,35 @@ def _get_records(scope: Scope) -> dict[UUID, Record]:
     return {who: count.record() for who, count in counts.items()}
 
 
-def _get_scores(scope: Scope) -> dict[str, dict[UUID, float]]:
-    """Module → supporter with a finished conversation → score from 0 to 1."""
+def _get_scores(scope: Scope, records: Collection[str]) -> dict[str, dict[str, float]]:
+    """Module → supporter with a record → score from 0 to 1. Ids travel as text: there may be very many."""
     passed = Q(module=EXAM, state=Attempt.State.PASSED)
     first = ~Q(module=EXAM) & ~Q(state=Attempt.State.OPEN) & Q(number=1)
     rows = (
         scope.attempts()
         .filter(passed | first, score__isnull=False, participant__in=_finished(scope).values("supporter"))
         .order_by("number")
-        .values_list("module", "participant", "score")
+        .values_list("module", Cast("participant", TextField()), "score")
     )
-    scores: dict[str, dict[UUID, float]] = defaultdict(dict)
+    scores: dict[str, dict[str, float]] = defaultdict(dict)
     for module, who, score in rows:
-        if score is not None:
+        if score is not None and who in records:
             scores[module].setdefault(who, score)
     return scores
 
 
-def _correlate(scores: Mapping[UUID, float], records: Mapping[UUID, Record], later: Later) -> Sums:
-    found = ((score, records[who].value(later)) for who, score in scores.items() if who in records)
-    return sum_pairs((score, value) for score, value in found if value is not None)
+def _correlate(scores: Mapping[str, float], records: Mapping[str, Record]) -> dict[Later, Sums]:
+    known = [(score, records[who]) for who, score in scores.items()]
+    return {
+        later: sum_pairs((score, value) for score, one in known if (value := one.value(later)) is not None)
+        for later in Later
+    }
 
 
-def _get_bands(scores: Mapping[UUID, float], records: Mapping[UUID, Record]) -> list[Band]:
+def _get_bands(scores: Mapping[str, float], records: Mapping[str, Record]) -> list[Band]:
     members: dict[int, list[Record]] = defaultdict(list)
     for who, score in scores.items():
-        if who in records:
-            members[floor(round(100 * score, 6) / BAND) * BAND].append(records[who])
+        members[floor(round(100 * score, 6) / BAND) * BAND].append(records[who])
     return [
         Band(
             low=low,

@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Max, QuerySet
 
 from escollect.studies.models import Study
-from escollect.training.models import Attempt
+from escollect.training.models import Answer, Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,24 @@ class Scope:
         graded = self.attempts().exclude(state=Attempt.State.OPEN)
         return graded.filter(number=1) if self.first_only else graded
 
+    def answers(self) -> QuerySet[Answer]:
+        """The answers of the counted attempts, joined and not looked up: there may be very many."""
+        rows = Answer.objects.filter(right__isnull=False, attempt__participant__study=self.study)
+        rows = rows.filter(attempt__state__in=[Attempt.State.PASSED, Attempt.State.FAILED])
+        if self.version:
+            rows = rows.filter(attempt__tutorial_version=self.version)
+        return (rows.filter(attempt__number=1) if self.first_only else rows).order_by()
+
 
 @dataclass(frozen=True, slots=True)
 class VersionUse:
-    """A tutorial version with the number of attempts under it and the start of the latest."""
+    """A tutorial version: attempts under it, the graded ones, when the last began and was graded."""
 
     version: str
     attempts: int
+    graded: int
     last_at: datetime
+    last_graded: datetime | None
 
 
 def get_versions(study: Study) -> list[VersionUse]:
@@ -49,7 +59,12 @@ def get_versions(study: Study) -> list[VersionUse]:
     rows = (
         Attempt.objects.filter(participant__study=study)
         .values_list("tutorial_version")
-        .annotate(attempts=Count("pk"), last_at=Max("started_at"))
+        .annotate(
+            attempts=Count("pk"),
+            graded=Count("graded_at"),
+            last_at=Max("started_at"),
+            last_graded=Max("graded_at"),
+        )
         .order_by("-last_at")
     )
     return [VersionUse(*row) for row in rows]

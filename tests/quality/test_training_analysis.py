@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -23,8 +24,10 @@ from escollect.people.models import Participant
 from escollect.quality.training_funnel import ModuleStep, get_training_funnel
 from escollect.quality.training_items import get_items
 from escollect.quality.training_prediction import Later, get_prediction
+from escollect.quality.training_report import VersionUnknownError, get_report
 from escollect.quality.training_scope import Scope, choose_version, get_versions
 from escollect.studies.models import Study
+from escollect.training.actions import erase_attempts
 from escollect.training.actions.history import PastAnswer, PastAttempt, add_history
 from escollect.training.models import Answer, Attempt
 from escollect.training.selectors import get_tutorial
@@ -73,8 +76,10 @@ def make_trainees(study: Study, count: int) -> list[Participant]:
 
 
 @pytest.fixture
-def study() -> Study:
-    return make_study()
+def study() -> Iterator[Study]:
+    cache.clear()
+    yield make_study()
+    cache.clear()
 
 
 def test_the_numbers_of_an_item_equal_a_hand_computed_table(study: Study) -> None:
@@ -309,13 +314,35 @@ def test_the_number_of_queries_does_not_grow_with_the_trainees(study: Study, tra
     add_history(TUTORIAL, make_attempts(TUTORIAL, people, START, 1))
     for who, _ability, _stays in people:
         converse(study, who, "accepted", [4])
-    scope = Scope(study)
     with CaptureQueriesContext(connection) as asked:
-        get_versions(study)
-        get_training_funnel(scope, TUTORIAL)
-        get_items(scope, TUTORIAL)
-        get_prediction(scope, TUTORIAL)
-    assert len(asked) == 8
+        get_report(study)
+    with CaptureQueriesContext(connection) as asked_again:
+        get_report(study)
+    assert (len(asked), len(asked_again)) == (8, 6)
+
+
+def test_a_report_is_counted_again_once_something_was_graded_or_erased(study: Study) -> None:
+    one, two = make_trainees(study, 2)
+
+    def shown() -> list[int]:
+        return [row.numbers.shown for row in get_report(study).items]
+
+    assert shown() == []
+    add_history(TUTORIAL, [attempt(one, FIRST.slug, "1")])
+    assert shown() == [1]
+    add_history(TUTORIAL, [attempt(two, FIRST.slug, "11")])
+    assert shown() == [2, 1]
+    erase_attempts(two)
+    assert shown() == [1]
+
+
+def test_a_version_that_nobody_used_is_refused_with_those_that_were(study: Study) -> None:
+    (who,) = make_trainees(study, 1)
+    add_history(TUTORIAL, [attempt(who, FIRST.slug, "1")])
+    with pytest.raises(VersionUnknownError, match=TUTORIAL.version):
+        get_report(study, "unheard-of")
+    assert get_report(study, "all").scope == Scope(study)
+    assert get_report(study).scope == Scope(study, TUTORIAL.version)
 
 
 def test_history_is_graded_by_the_tutorials_own_rules(study: Study) -> None:
