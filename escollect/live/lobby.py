@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from uuid import UUID
+import logging
+from functools import partial
 
 from escollect.conversations import actions
-from escollect.conversations.places import LobbyView, get_lobby_view
+from escollect.conversations.actions import Act
+from escollect.conversations.places import LobbyView
 from escollect.domain.codes import WIRE_CODES, Close
 from escollect.domain.events import Refused
 from escollect.domain.frames import Decline, Hello, Leave, Ping, Ready, Refusal, parse_lobby
 from escollect.domain.outcomes import Outcome
 from escollect.domain.wire import VERSION, Frame, error_frame, iso
 from escollect.infra import bus
+from escollect.infra.collector import Overloaded
+from escollect.live import collectors
 from escollect.live.socket import Socket, in_database, refuse
-from escollect.people.models import Participant
+
+logger = logging.getLogger(__name__)
 
 NEXT_PATH = "/next/"
 
@@ -38,29 +43,14 @@ def lobby_frames(place: LobbyView) -> list[Frame]:
     return []
 
 
-def act(participant_id: UUID, frame: Hello | Ready | Decline | Leave | Ping) -> LobbyView:
-    """Do what a frame asks for and say where the participant stands; every frame renews the lease."""
-    participant = Participant.objects.select_related("study", "version").get(pk=participant_id)
-    match frame:
-        case Hello():
-            return actions.hello(participant)
-        case Ready():
-            return actions.ready(participant, frame.offer)
-        case Decline():
-            return actions.decline(participant, frame.offer)
-        case Leave():
-            return actions.leave(participant)
-        case Ping():
-            return actions.renew(participant)
-
-
 class LobbyConsumer(Socket):
     """One tab of the lobby page."""
 
     def __init__(self) -> None:
         super().__init__()
         self.told: list[Frame] = []
-        self.greeted = self.stale = False
+        self.greeted = self.stale = self.looking = False
+        self.acts = 0
 
     async def enter(self) -> None:
         """Everybody with a session may open the lobby; `hello` decides who may wait."""
@@ -81,32 +71,54 @@ class LobbyConsumer(Socket):
             await self._act(frame)
 
     def look(self) -> None:
-        """Read the place again; once more when that is under way."""
-        self.stale = True
-        self.run_errand(self._follow)
+        """Read the place with those of all other sockets that want to; once more when asked meanwhile."""
+        if not self.greeted:
+            return
+        if self.looking:
+            self.stale = True
+            return
+        try:
+            collectors.places.put(self.known.participant, partial(self._see, self.acts))
+        except Overloaded:
+            logger.warning("too many sockets read at once; the next poll reads again")
+        else:
+            self.looking = True
 
-    async def _follow(self) -> None:
-        while self.stale and self.greeted:
+    def _see(self, acts: int, place: LobbyView | BaseException) -> None:
+        """Tell of the place; what was read before the last frame was acted on does not count."""
+        self.looking = False
+        if self.stale or acts != self.acts:
             self.stale = False
-            await self._tell(await in_database(get_lobby_view, self.known.participant))
+            self.look()
+        elif isinstance(place, BaseException):
+            logger.warning("the database is away; the next poll reads again: %r", place)
+        elif self.greeted:
+            self._tell(place)
 
     async def gone(self) -> None:
         """Nobody is to be paired with a closed page."""
         if self.greeted:
             await in_database(actions.let_go, self.known.participant)
 
+    async def _do(self, frame: Hello | Ready | Decline | Leave | Ping) -> LobbyView:
+        """Act on a frame together with those of all other sockets; raises what went wrong with this one."""
+        answer = await collectors.lobby.ask(Act(self.known.participant, frame))
+        self.acts += 1
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
     async def _ping(self, frame: Ping) -> None:
         await self.pong(frame)
         if self.greeted:
-            await in_database(act, self.known.participant, frame)
-            self.look()
+            self._tell(await self._do(frame))
 
     async def _act(self, frame: Hello | Ready | Decline | Leave) -> None:
         if isinstance(frame, Hello) and frame.v != VERSION:
             raise refuse(Close.VERSION, "bad_frame")
         await self.read_session_when_old()
         try:
-            place = await in_database(act, self.known.participant, frame)
+            place = await self._do(frame)
         except Refused as refused:
             await self._refused(frame, refused)
             return
@@ -114,7 +126,7 @@ class LobbyConsumer(Socket):
         self.greeted = place.outcome != Outcome.STUDY_FULL
         if not isinstance(frame, Ready):
             self.told = []
-        await self._tell(place)
+        self._tell(place)
         if not self.told:
             await self.send_frame(error_frame("state"))
 
@@ -125,9 +137,9 @@ class LobbyConsumer(Socket):
         await self.send_frame(error_frame(code))
         self.look()
 
-    async def _tell(self, place: LobbyView) -> None:
+    def _tell(self, place: LobbyView) -> None:
         frames = lobby_frames(place)
         if frames != self.told:
             self.told = frames
             for frame in frames:
-                await self.send_frame(frame)
+                self.put_frame(frame)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -49,7 +50,7 @@ async def post(world: World, who: str, *texts: str, cids: Sequence[UUID] = ()) -
         "query_string": b"",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
     }
-    request = ApplicationCommunicator(pages, scope)
+    request: Any = ApplicationCommunicator(pages, scope)  # type: ignore[no-untyped-call]
     await request.send_input({"type": "http.request", "body": content})
     start = await request.receive_output(20)
     assert start["status"] == 200, start

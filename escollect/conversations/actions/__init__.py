@@ -1,5 +1,6 @@
 """Everything that changes rooms and the waiting room; other stages and the doors import from here."""
 
+from escollect.conversations.actions.crowd import Act, Answer, act_many
 from escollect.conversations.actions.deadlines import enforce_room, sweep
 from escollect.conversations.actions.erase import dismiss, erase, forget
 from escollect.conversations.actions.lobby import check_may_wait, decline, hello, leave, let_go, ready, renew
@@ -12,7 +13,10 @@ from escollect.conversations.actions.surveys import answer_survey_after, answer_
 from escollect.conversations.settling import settle_by_review, settle_many
 
 __all__ = [
+    "Act",
+    "Answer",
     "Seen",
+    "act_many",
     "answer_survey_after",
     "answer_survey_before",
     "begin_practice",

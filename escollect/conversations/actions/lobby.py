@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,8 @@ from escollect.infra import bus, clock
 from escollect.people.models import Participant
 from escollect.studies.models import Study
 
+OPEN = (ConversationState.CREATED, ConversationState.LIVE)
+
 
 def hello(participant: Participant) -> LobbyView:
     """Take a place in the waiting room, or come back to the one that is still kept; then match.
@@ -45,6 +48,15 @@ def hello(participant: Participant) -> LobbyView:
     Raises Refused: forbidden (blocked, withdrawn, no consent), study_closed, not_qualified, not_ready
     (a survey comes first, or no further conversation is open to this participant).
     """
+    view = arrive(participant)
+    if view is not None:
+        return view
+    match(participant.study)
+    return get_lobby_view(participant.pk)
+
+
+def arrive(participant: Participant) -> LobbyView | None:
+    """`hello` without the matching: None when there is a place now, else where the participant stands."""
     if get_seat(participant.pk) is not None:
         return get_lobby_view(participant.pk)
     _check_open(participant)
@@ -57,8 +69,7 @@ def hello(participant: Participant) -> LobbyView:
     except IntegrityError:
         # Two tabs said hello at once: the other one has the place, and it is the same person's.
         return get_lobby_view(participant.pk)
-    match(participant.study)
-    return get_lobby_view(participant.pk)
+    return None
 
 
 def check_may_wait(participant: Participant) -> None:
@@ -99,18 +110,25 @@ def _take_place(participant: Participant) -> None:
     answers = get_open_before(participant.pk)
     if participant.role == Role.SEEKER and answers is None:
         raise Refused("not_ready")
-    ticket = Ticket.objects.create(
-        study=participant.study,
-        participant=participant,
-        role=participant.role,
-        since=now,
-        lease_until=timers.after(now, "lease"),
-        prompt_at=timers.after(now, "still_there"),
-        expires_at=timers.after(now, "no_partner"),
-    )
+    ticket = make_ticket(participant, now)
+    ticket.save(force_insert=True)
     if answers is not None:
         refresh(answers, ticket=ticket)
     record("ticket.taken", actor=actor_of(participant.pk), obj=ticket, new=ticket.state)
+
+
+def make_ticket(participant: Participant, since: datetime) -> Ticket:
+    """A place in the waiting room, not stored yet."""
+    timers = get_settings(participant).timers
+    return Ticket(
+        study=participant.study,
+        participant=participant,
+        role=participant.role,
+        since=since,
+        lease_until=timers.after(since, "lease"),
+        prompt_at=timers.after(since, "still_there"),
+        expires_at=timers.after(since, "no_partner"),
+    )
 
 
 def renew(participant: Participant) -> LobbyView:
@@ -157,15 +175,39 @@ def ready(participant: Participant, offer: UUID) -> LobbyView:
 
     Raises Refused(offer_gone) when the offer is not this participant's or is over.
     """
+    refused = ready_many([(participant.pk, offer)])
+    if refused:
+        raise refused[participant.pk, offer]
+    return get_lobby_view(participant.pk)
+
+
+def ready_many(said: Collection[tuple[UUID, UUID]]) -> dict[tuple[UUID, UUID], Refused]:
+    """The same for many, each given as participant and offer, in one transaction; returns who is refused."""
+    refused: dict[tuple[UUID, UUID], Refused] = {}
+    offers = {offer for _participant, offer in said}
+    if not offers:
+        return refused
     with transaction.atomic():
-        room, side = _access_offer(participant, offer)
-        if room.state is ConversationState.CREATED and side.ready_at is None:
-            refresh(side, ready_at=room.now)
-            if all(member.ready_at is not None for member in room.sides.values()):
-                refresh(room.row, ready_by=room.timers.after(room.now, "offer"))
-            _hint_both(room)
-        gone = room.state not in (ConversationState.CREATED, ConversationState.LIVE)
-    return _answer(participant, gone=gone)
+        rooms = lock_rooms(offers)
+        for room in rooms.values():
+            enforce(room)
+        for participant, offer in said:
+            found = rooms.get(offer)
+            side = found.get_side(participant) if found is not None else None
+            if found is None or side is None or found.state not in OPEN:
+                refused[participant, offer] = Refused("offer_gone")
+            elif found.state is ConversationState.CREATED and side.ready_at is None:
+                _note_ready(found, side)
+        store(rooms.values())
+    return refused
+
+
+def _note_ready(room: Room, side: Member) -> None:
+    refresh(side, ready_at=room.now)
+    if all(member.ready_at is not None for member in room.sides.values()):
+        refresh(room.row, ready_by=room.timers.after(room.now, "offer"))
+    for member in room.sides.values():
+        bus.hint(bus.lobby_group(member.participant_id))
 
 
 def decline(participant: Participant, offer: UUID) -> LobbyView:
@@ -210,8 +252,3 @@ def _answer(participant: Participant, *, gone: bool) -> LobbyView:
     if gone:
         raise Refused("offer_gone")
     return get_lobby_view(participant.pk)
-
-
-def _hint_both(room: Room) -> None:
-    for member in room.sides.values():
-        bus.hint(bus.lobby_group(member.participant_id))

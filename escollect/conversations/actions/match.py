@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from escollect.audit.actions import record
-from escollect.conversations.actions.tickets import move_ticket, with_settings
+from escollect.audit.actions import record_many
+from escollect.conversations.actions.tickets import move_ticket, move_tickets, with_settings
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
 from escollect.conversations.rules import get_settings
 from escollect.conversations.selectors import is_qualified
@@ -24,6 +25,10 @@ from escollect.studies.models import Study, StudyVersion
 logger = logging.getLogger(__name__)
 
 
+Two = tuple[Ticket, Ticket]
+"""The tickets of a seeker and of a supporter who are to meet."""
+
+
 class _Lost(Exception):
     """A ticket changed between reading and pairing."""
 
@@ -31,30 +36,29 @@ class _Lost(Exception):
 def match(study: Study) -> list[Conversation]:
     """Pair the waiting tickets of an open study, the oldest first; returns the conversations made.
 
-    Locks the study's lobby row; every ticket moves by compare-and-set, and a partial unique constraint
-    keeps a person out of two rooms whatever happens.
+    Locks the study's lobby row; all tickets move by compare-and-set, and a partial unique constraint
+    keeps a person out of two rooms whatever happens. The pairs of a run take the same few statements.
     """
-    made: list[Conversation] = []
     with transaction.atomic():
         Lobby.objects.get_or_create(study=study)
         lobby = (
             Lobby.objects.select_for_update(of=("self",), no_key=True)
             .select_related("study__current")
+            .defer("study__current__definition", "study__current__source")
             .get(study=study)
         )
         if lobby.paused or lobby.study.state != Study.State.OPEN or lobby.study.current is None:
             return []
         now = clock.now()
         tickets = _get_free(study, now)
+        pairs = []
         for pair in _get_pairs(tickets):
             seeker, supporter = (tickets[waiting.ticket] for waiting in pair)
-            if not is_qualified(supporter.participant):
+            if is_qualified(supporter.participant):
+                pairs.append((seeker, supporter))
+            else:
                 move_ticket(supporter, TicketState.CANCELLED, now, actor="system", why="not_qualified")
-                continue
-            conversation = _offer(lobby.study.current, seeker, supporter, now)
-            if conversation is not None:
-                made.append(conversation)
-    return made
+        return _offer_all(lobby.study.current, pairs, now)
 
 
 def _get_free(study: Study, now: datetime) -> dict[UUID, Ticket]:
@@ -68,31 +72,40 @@ def _get_pairs(tickets: dict[UUID, Ticket]) -> list[Pair]:
     return get_pairs(waiting, get_met({one.person for one in waiting}))
 
 
-def _offer(version: StudyVersion, seeker: Ticket, supporter: Ticket, now: datetime) -> Conversation | None:
-    """WAITING to OFFERED for both, with their room; None when one of them was lost in the meantime."""
-    settings = get_settings(version)
+def _offer_all(version: StudyVersion, pairs: Sequence[Two], now: datetime) -> list[Conversation]:
+    """Rooms for the pairs, all in the same statements; each alone when that fails."""
+    if not pairs:
+        return []
     try:
         with transaction.atomic():
-            conversation = Conversation.objects.create(
-                study_id=version.study_id,
-                version=version,
-                seeker=seeker.participant,
-                supporter=supporter.participant,
-                licence=settings.licence,
-                created_at=now,
-                ready_by=settings.timers.after(now, "offer"),
-            )
-            for ticket in sorted((seeker, supporter), key=lambda ticket: ticket.pk):
-                if not move_ticket(ticket, TicketState.OFFERED, now, actor="system"):
-                    raise _Lost
-            Member.objects.bulk_create(
-                Member(
-                    conversation=conversation, participant=ticket.participant, role=ticket.role, ticket=ticket
-                )
-                for ticket in chain((seeker, supporter))
-            )
-            record("conversation.created", actor="system", obj=conversation, new=conversation.state)
+            return _offer(version, pairs, now)
     except (_Lost, IntegrityError) as error:
-        logger.info("a pair was not made: %r", error)
-        return None
-    return conversation
+        logger.info("%d pairs were not made: %r", len(pairs), error)
+    return [room for pair in pairs for room in _offer_all(version, [pair], now)] if len(pairs) > 1 else []
+
+
+def _offer(version: StudyVersion, pairs: Sequence[Two], now: datetime) -> list[Conversation]:
+    """WAITING to OFFERED for both sides of each pair, with their room; raises _Lost when one is lost."""
+    settings = get_settings(version)
+    rooms = Conversation.objects.bulk_create(
+        Conversation(
+            study_id=version.study_id,
+            version=version,
+            seeker=seeker.participant,
+            supporter=supporter.participant,
+            licence=settings.licence,
+            created_at=now,
+            ready_by=settings.timers.after(now, "offer"),
+        )
+        for seeker, supporter in pairs
+    )
+    tickets = list(chain.from_iterable(pairs))
+    if not move_tickets(tickets, TicketState.WAITING, TicketState.OFFERED, actor="system"):
+        raise _Lost
+    Member.objects.bulk_create(
+        Member(conversation=room, participant=ticket.participant, role=ticket.role, ticket=ticket)
+        for room, pair in zip(rooms, pairs, strict=True)
+        for ticket in pair
+    )
+    record_many("conversation.created", [("system", room) for room in rooms], new=rooms[0].state)
+    return rooms

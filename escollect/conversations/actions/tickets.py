@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from escollect.audit.actions import record
+from escollect.audit.actions import record, record_many
 from escollect.conversations import rules
 from escollect.conversations.actions.outcomes import give_for_ticket
 from escollect.conversations.models import Ticket
@@ -46,6 +46,24 @@ def move_ticket(
     if new in TICKET_TERMINAL:
         give_for_ticket(ticket, get_settings(ticket.participant), now)
     bus.hint(bus.lobby_group(ticket.participant_id))
+    return True
+
+
+def move_tickets(tickets: Collection[Ticket], old: TicketState, new: TicketState, *, actor: str) -> bool:
+    """The same from one state to one that is not final, for many tickets or none at all.
+
+    Runs inside a transaction, which must be rolled back when this returns False: one ticket at least was
+    no longer what was read.
+    """
+    check_ticket_move(old, new)
+    ids = [ticket.pk for ticket in tickets]
+    locked = Ticket.objects.select_for_update(no_key=True).filter(pk__in=ids, state=old).order_by("pk")
+    if len(locked) != len(ids) or Ticket.objects.filter(pk__in=ids).update(state=new) != len(ids):
+        return False
+    for ticket in tickets:
+        ticket.state = new
+        bus.hint(bus.lobby_group(ticket.participant_id))
+    record_many("ticket.moved", [(actor, ticket) for ticket in tickets], old=old, new=new)
     return True
 
 
