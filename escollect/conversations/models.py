@@ -67,6 +67,7 @@ class Conversation(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     survey_by = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    held_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=20, blank=True)
     ended_by = models.CharField(max_length=10, blank=True)
 
@@ -121,6 +122,20 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.participant} {self.state}"
+
+
+class WaitNote(models.Model):
+    """From `at` on, this is why the holder of a ticket was still waiting; a code of domain.matching.Why."""
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="notes")
+    at = models.DateTimeField()
+    why = models.CharField(max_length=30)
+
+    class Meta:
+        ordering = ("ticket", "id")
+
+    def __str__(self) -> str:
+        return f"{self.why} from {self.at:%H:%M:%S}"
 
 
 class Member(models.Model):

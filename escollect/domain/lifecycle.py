@@ -193,7 +193,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class RoomClock:
-    """The deadline columns of a room; those that its state does not use are not looked at."""
+    """The deadline columns of a room; those that its state does not use are not looked at.
+
+    While a moderator holds the room (`held`), silence and the longest time end nothing.
+    """
 
     state: ConversationState
     sides: Mapping[Role, Presence]
@@ -202,6 +205,7 @@ class RoomClock:
     idle_by: datetime | None = None
     max_by: datetime | None = None
     survey_by: datetime | None = None
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +244,14 @@ def _live_deadlines(
     clock: RoomClock, now: datetime, timers: Timers
 ) -> list[tuple[datetime | None, Due, Role | None]]:
     found: list[tuple[datetime | None, Due, Role | None]] = [
-        (clock.nudge_at, Due.NUDGE, None),
-        (clock.idle_by, Due.IDLE, None),
-        (clock.max_by, Due.MAX_TIME, None),
-        (both_offline_at(clock.sides, timers), Due.BOTH_OFFLINE, None),
+        (both_offline_at(clock.sides, timers), Due.BOTH_OFFLINE, None)
     ]
+    if not clock.held:
+        found += [
+            (clock.nudge_at, Due.NUDGE, None),
+            (clock.idle_by, Due.IDLE, None),
+            (clock.max_by, Due.MAX_TIME, None),
+        ]
     for role, side in clock.sides.items():
         partner = clock.sides[role.other]
         if presence_status(side, now, timers) != "offline":

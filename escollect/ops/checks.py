@@ -20,7 +20,7 @@ GRACE = datetime.timedelta(seconds=20)
 
 ROOM_DEADLINES = {
     Conversation.State.CREATED: ("ready_by",),
-    Conversation.State.LIVE: ("idle_by", "max_by", "both_gone_by"),
+    Conversation.State.LIVE: ("both_gone_by",),
     Conversation.State.SURVEY: ("survey_by",),
 }
 TICKET_DEADLINES = {
@@ -32,7 +32,9 @@ TICKET_DEADLINES = {
 def find_stuck() -> str | None:
     """A sentence when rows stand in a state that ended more than 20 s ago; None when none does."""
     late = now() - GRACE
-    rooms = Conversation.objects.filter(_overdue(ROOM_DEADLINES, late)).count()
+    talk = Q(state=Conversation.State.LIVE, held_at=None)
+    silent = talk & (Q(idle_by__lt=late) | Q(max_by__lt=late))
+    rooms = Conversation.objects.filter(_overdue(ROOM_DEADLINES, late) | silent).count()
     tickets = Ticket.objects.filter(_overdue(TICKET_DEADLINES, late)).count()
     if not rooms and not tickets:
         return None

@@ -153,9 +153,9 @@ def _overdue_rooms(now: datetime) -> list[UUID]:
     queries = (
         Conversation.objects.filter(state=ConversationState.CREATED, ready_by__lte=now),
         Conversation.objects.filter(state=ConversationState.SURVEY, survey_by__lte=now),
-        live.filter(nudge_at__lte=now),
-        live.filter(idle_by__lte=now),
-        live.filter(max_by__lte=now),
+        live.filter(nudge_at__lte=now, held_at=None),
+        live.filter(idle_by__lte=now, held_at=None),
+        live.filter(max_by__lte=now, held_at=None),
         live.filter(both_gone_by__lte=now),
     )
     sides = (gone.filter(gone_prompt_at__lte=now), gone.filter(gone_by__lte=now))

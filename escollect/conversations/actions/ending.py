@@ -55,17 +55,19 @@ def end(
     participant: UUID | None = None,
     cid: UUID | None = None,
     wish: str = "",
+    actor: str = "",
 ) -> NewEvent:
     """LIVE to SURVEY; a practice chat has no survey and is finished at once.
 
     `caused_by` decides the outcomes; `by` is the role that sent the `end` frame. Returns the state event;
-    `wish` is the reason as the frame gave it.
+    `wish` is the reason as the frame gave it, `actor` the moderator who ends it.
     """
     room.move(
         ConversationState.SURVEY,
-        actor=actor_of(participant),
+        actor=actor or actor_of(participant),
         why=reason,
         ended_at=room.now,
+        held_at=None,
         survey_by=room.timers.after(room.now, "survey"),
         end_reason=reason,
         ended_by=caused_by or "",
@@ -114,6 +116,7 @@ def abandon(room: Room) -> None:
         actor="system",
         why=EndReason.BOTH_OFFLINE,
         ended_at=room.now,
+        held_at=None,
         end_reason=EndReason.BOTH_OFFLINE,
     )
     room.row.open_request = None

@@ -146,6 +146,7 @@ class Room(OpenRoom):
             idle_by=self.row.idle_by,
             max_by=self.row.max_by,
             survey_by=self.row.survey_by,
+            held=self.row.held_at is not None,
         )
 
     def get_side(self, participant: UUID) -> Member | None:

@@ -66,7 +66,8 @@ def _make_up(gap: timedelta, now: datetime) -> None:
         _move(sides.filter(conversation__version=version), SIDE, timers, gap, now)
     for version in StudyVersion.objects.filter(pk__in=tickets.values("participant__version")):
         _move(tickets.filter(participant__version=version), TICKET, get_settings(version).timers, gap, now)
-    # A moment in the past, from which it is reckoned who has been gone for how long.
+    # Moments in the past, from which it is reckoned how long somebody has been gone or a hold has lasted.
+    rooms.filter(held_at__isnull=False).update(held_at=_later("held_at", gap, now))
     sides.filter(seen_at__isnull=False).update(seen_at=_later("seen_at", gap, now))
     record("service.away", actor="system", obj=None, new={"seconds": round(gap.total_seconds(), 1), **found})
 

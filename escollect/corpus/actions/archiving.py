@@ -21,6 +21,7 @@ from escollect.conversations.models import (
     Outcome,
     SurveyResponse,
     Ticket,
+    WaitNote,
 )
 from escollect.corpus.models import Import, Release, ReleaseItem, Tombstone
 from escollect.corpus.writing import Folder, new_folder
@@ -82,6 +83,7 @@ def _tables(study: Study) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "attempts", Attempt.objects.filter(participant__in=people)
     yield "qualifications", Qualification.objects.filter(participant__in=people)
     yield "tickets", Ticket.objects.filter(study=study)
+    yield "wait_notes", WaitNote.objects.filter(ticket__study=study)
     yield "conversations", conversations
     yield "outcomes", Outcome.objects.filter(participant__in=people)
     yield "surveys", SurveyResponse.objects.filter(participant__in=people)
