@@ -20,6 +20,7 @@ class Thing(StrEnum):
     IDENTITY = "identity"
     INVITE = "invite"
     QUALIFICATION = "qualification"
+    TRAINING = "training"
     POLICY = "policy"
     POLICY_CHANGE = "policy_change"
     MODERATION = "moderation"
@@ -42,6 +43,7 @@ ALLOWED: Mapping[Thing, frozenset[StaffRole]] = {
     Thing.IDENTITY: frozenset({StaffRole.ADMIN}),
     Thing.INVITE: _RESEARCH,
     Thing.QUALIFICATION: _ALL,
+    Thing.TRAINING: _ALL,
     Thing.POLICY: _ALL,
     Thing.POLICY_CHANGE: _RESEARCH,
     Thing.MODERATION: _REVIEW,
@@ -49,4 +51,5 @@ ALLOWED: Mapping[Thing, frozenset[StaffRole]] = {
     Thing.RAW_EXPORT: _RESEARCH,
     Thing.RELEASE: _RESEARCH,
 }
-"""The roles that may. TEXT covers surveys; FINDING covers flags; RELEASE covers downloads."""
+"""The roles that may. TEXT covers surveys; FINDING covers flags; RELEASE covers downloads; TRAINING
+is its analysis, with the keys of the quizzes."""

@@ -18,6 +18,7 @@ from escollect.accounts.actions import create_staff
 from escollect.accounts.models import StaffRole, User
 from escollect.corpus.actions import build_release, create_release, import_records
 from escollect.corpus.models import Release
+from escollect.ops.demo_training import add_demo_training
 from escollect.people.actions import invite
 from escollect.people.selectors import get_invite
 from escollect.quality.actions import judge_study, load_policies
@@ -60,6 +61,7 @@ def set_up(say: Say) -> Demo:
         demo.imported = True
         _write(demo)
     _judge_and_release(study, say)
+    add_demo_training(study, say)
     return demo
 
 

@@ -1,9 +1,10 @@
-"""The people of imported conversations: a pair of their own for every record, nobody we know."""
+"""People who come with imported data: a pair of their own for every conversation, nobody we know."""
 
 from __future__ import annotations
 
 import secrets
 import uuid
+from collections.abc import Sequence
 
 from escollect.people.models import Participant, Person, Role
 from escollect.studies.models import StudyVersion
@@ -15,27 +16,32 @@ LETTERS_EACH = 6
 
 
 def add_pairs(version: StudyVersion, count: int) -> list[tuple[Participant, Participant]]:
-    """`count` pairs of new participants (seeker, supporter), each a person of its own.
+    """`count` pairs of new participants (seeker, supporter), each a person of its own."""
+    made = add_people(version, [Role.SEEKER, Role.SUPPORTER] * count)
+    return list(zip(made[::2], made[1::2], strict=True))
 
-    Runs in the caller's transaction; one query for the names that are taken, two for every five hundred
-    pairs.
+
+def add_people(version: StudyVersion, roles: Sequence[Role]) -> list[Participant]:
+    """A new participant for each role, each a person of its own.
+
+    Runs in the caller's transaction; one query for the names that are taken, two for every thousand people.
     """
-    pseudonyms = _draw_pseudonyms(version, 2 * count)
-    people = [Person(id=uuid.uuid4(), platform=SOURCE) for _ in range(2 * count)]
+    pseudonyms = _draw_pseudonyms(version, len(roles))
+    people = [Person(id=uuid.uuid4(), platform=SOURCE) for _ in roles]
     participants = [
         Participant(
             person=person,
             study_id=version.study_id,
             version=version,
-            role=Role.SUPPORTER if at % 2 else Role.SEEKER,
-            pseudonym=pseudonyms[at],
+            role=role,
+            pseudonym=pseudonym,
             source=SOURCE,
         )
-        for at, person in enumerate(people)
+        for person, role, pseudonym in zip(people, roles, pseudonyms, strict=True)
     ]
     Person.objects.bulk_create(people, batch_size=BATCH)
     Participant.objects.bulk_create(participants, batch_size=BATCH)
-    return list(zip(participants[::2], participants[1::2], strict=True))
+    return participants
 
 
 def _draw_pseudonyms(version: StudyVersion, count: int) -> list[str]:

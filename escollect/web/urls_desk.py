@@ -12,6 +12,7 @@ from escollect.web.desk import (
     review,
     signing,
     studies,
+    training,
 )
 
 urlpatterns = [
@@ -30,6 +31,7 @@ urlpatterns = [
     path("participants/<uuid:participant_id>/unblock/", participants.unblock, name="desk-unblock"),
     path("participants/<uuid:participant_id>/grant/", participants.grant, name="desk-grant"),
     path("participants/<uuid:participant_id>/revoke/", participants.revoke, name="desk-revoke"),
+    path("training/", training.training, name="desk-training"),
     path("policies/", policies.policies, name="desk-policies"),
     path("releases/", releases.releases, name="desk-releases"),
     path("releases/new/", releases.new_release, name="desk-release-new"),

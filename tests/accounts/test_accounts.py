@@ -17,7 +17,7 @@ from escollect.infra.clock import now
 pytestmark = pytest.mark.django_db
 
 # The design's table, "Who may see what": role -> what it may see or do.
-EVERYBODY = {"study", "text", "strategy", "verdict", "qualification", "policy"}
+EVERYBODY = {"study", "text", "strategy", "verdict", "qualification", "training", "policy"}
 TABLE = {
     "researcher": EVERYBODY | {"invite", "policy_change", "raw_export", "release"},
     "reviewer": EVERYBODY | {"telemetry", "finding", "moderation", "review"},

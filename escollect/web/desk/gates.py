@@ -38,6 +38,7 @@ AREAS = (
     Area("live", "/desk/live/", "activity", _("Live"), Thing.STUDY),
     Area("review", "/desk/review/", "list-checks", _("Review"), Thing.TEXT),
     Area("participants", "/desk/participants/", "users", _("Participants"), Thing.STUDY),
+    Area("training", "/desk/training/", "graduation-cap", _("Training"), Thing.TRAINING),
     Area("policies", "/desk/policies/", "scale", _("Policies"), Thing.POLICY),
     Area("releases", "/desk/releases/", "package", _("Releases"), Thing.RELEASE),
     Area("studies", "/desk/studies/", "file-text", _("Studies"), Thing.STUDY),
