@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 
 from escollect.domain.lifecycle import Timers
-from escollect.domain.study import EMOTIONS, PAPER_EMOTIONS, PAPER_PROBLEMS, PROBLEMS, StudySettings
+from escollect.domain.study import (
+    EMOTIONS,
+    PAPER_EMOTIONS,
+    PAPER_PROBLEMS,
+    PROBLEMS,
+    StudySettings,
+    TrainingGate,
+)
 from escollect.domain.study_file import StudyInvalid, parse_study
 
 STUDIES = Path(__file__).parents[2] / "fixtures" / "studies"
@@ -43,7 +50,7 @@ def test_a_short_file_takes_the_defaults_of_the_protocol() -> None:
     assert settings.vocabularies.emotion.accepted == EMOTIONS
     assert settings.vocabularies.problem.offered == PAPER_PROBLEMS
     assert settings.policy.deciding == "esconv-2021"
-    assert settings.training.required
+    assert settings.training == TrainingGate()
     assert settings.pay["partner_left"] == "full"
     assert settings.completion_codes == {}
 
@@ -66,7 +73,8 @@ def test_every_setting_survives_being_stored() -> None:
     text = GOOD + (
         "timers: {idle: 90, nudge: 60}\n"
         "limits: {utterance_rate: 50, utterance_burst: 500}\n"
-        "training: {required: false, exam_pass: 0.8}\n"
+        "training: {required: false, exam_pass: 0.8, language: de, attempts: 3, module_attempts: null,\n"
+        "  cool_down: 24, expires_days: 180, time_floor_s: 90, practice: true, refresher: changed}\n"
         "targets: {conversations: 5, emotion: {fear: 2}}\n"
         "completion_codes: {completed: 2020-01-01}\n"
         "surveys:\n"
@@ -77,7 +85,17 @@ def test_every_setting_survives_being_stored() -> None:
     settings = parse_study(text)
     assert settings.timers.idle == 90
     assert settings.limits.utterance_rate == 50.0
-    assert settings.training.exam_pass == 0.8
+    assert settings.training == TrainingGate(
+        required=False,
+        language="de",
+        exam_pass=0.8,
+        attempts=3,
+        cool_down=24.0,
+        expires_days=180,
+        time_floor_s=90,
+        practice=True,
+        refresher="changed",
+    )
     assert settings.targets.emotion == {"fear": 2}
     assert settings.completion_codes["completed"] == "2020-01-01"
     assert settings.surveys.before.extra[0].choices == ("up", "down")
@@ -107,6 +125,17 @@ def test_a_stored_version_of_older_code_takes_new_defaults() -> None:
             GOOD + "timers:\n  nudge: 20\n  idle: 44\n",
             [(10, "timers.idle", "44 s is shorter than three heartbeats (45 s); make it longer.")],
         ),
+        (GOOD + "training:\n  attempts: 0\n", [(9, "training.attempts", "0 is out of range.")]),
+        (GOOD + "training: {cool_down: soon}\n", [(8, "training.cool_down", "This must be a number.")]),
+        (GOOD + "training: {cool_down: -1}\n", [(8, "training.cool_down", "-1 is out of range.")]),
+        (
+            GOOD + "training: {expires_days: 1.5}\n",
+            [(8, "training.expires_days", "This must be a whole number.")],
+        ),
+        (GOOD + "training: {time_floor_s: 7200}\n", [(8, "training.time_floor_s", "7200 is out of range.")]),
+        (GOOD + "training: {refresher: always}\n", [(8, "training.refresher", "“always” is not known.")]),
+        (GOOD + "training: {language: EN}\n", [(8, "training.language", "“EN” cannot be used.")]),
+        (GOOD + "training: {atempts: 3}\n", [(8, "training.atempts", "This key is not known.")]),
         (GOOD + "timers: 5\n", [(8, "timers", "This must have keys of its own.")]),
         (GOOD + "limits: {text: 3000}\n", [(8, "limits.text", "3000 is out of range.")]),
         (GOOD + "limits: {frame_rate: .nan}\n", [(8, "limits.frame_rate", "nan is out of range.")]),

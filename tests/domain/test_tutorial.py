@@ -4,58 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from escollect.domain.quiz import Item, grade
+from escollect.domain.quiz import SINGLE, Item, Line, grade
 from escollect.domain.strategies import STRATEGIES
-from escollect.domain.tutorial import EXAM, Tutorial, is_open, next_module
+from escollect.domain.tutorial import (
+    EXAM,
+    Example,
+    ExampleLine,
+    Mistake,
+    PracticeStep,
+    Situation,
+    Tutorial,
+    is_open,
+    next_module,
+)
 from escollect.domain.tutorial_parser import ContentError, parse_tutorial
+from tests.domain.small_tutorial import make_files
 
 ENGLISH = Path(__file__).resolve().parents[2] / "tutorials" / "en"
 RUNS = 2000
-HEAD = """\
-title: Small
-language: en
-introduction: Eight modules.
-quiz:
-  length: 1
-  pass_mark: 1
-exam:
-  length: 8
-  pass_mark: 0.5
-"""
-MODULE = """\
-title: Module {number}
-order: {number}
-kind: strategy
-strategy: {strategy}
-reminder: Think of {number}.
-excerpt:
-  - role: seeker
-    text: I am sad.
-  - role: supporter
-    strategy: {strategy}
-    text: I hear you.
-    comment: It answers.
-quiz:
-  - id: item-{number}
-    kind: choose
-    prompt: Which?
-    choices:
-      - id: a
-        text: This
-        right: true
-        why: Because.
-      - id: b
-        text: That
-        why: No.
-"""
-
-
-def make_files() -> dict[str, str]:
-    files = {"tutorial.yaml": HEAD}
-    for number, strategy in enumerate(STRATEGIES, 1):
-        files[f"m{number}/module.yaml"] = MODULE.format(number=number, strategy=strategy)
-        files[f"m{number}/text.md"] = f"## Text {number}"
-    return files
 
 
 def read_english() -> dict[str, str]:
@@ -81,11 +47,58 @@ def test_a_tutorial_is_read_in_its_order() -> None:
     assert tutorial.reminders == {name: f"Think of {n}." for n, name in enumerate(STRATEGIES, 1)}
     module = tutorial.modules[0]
     assert (module.title, module.kind, module.strategy) == ("Module 1", "strategy", "Question")
-    assert [(line.role, line.strategy, line.comment) for line in module.excerpt] == [
-        ("seeker", "", ""),
-        ("supporter", "Question", "It answers."),
+    assert module.examples[0] == Example(
+        "good",
+        "A good one",
+        (
+            ExampleLine("seeker", "I am sad.", comment="Short."),
+            ExampleLine("supporter", "I hear you.", "Question", "It answers."),
+        ),
+    )
+    assert module.mistakes[0] == Mistake("Talking", "Listen.")
+    assert [(item.kind, item.skill, item.key) for item in module.items] == [
+        ("classify", "first", ("a",)),
+        ("reply", "first", ("b",)),
+        ("mistake", "first", ("c",)),
+        ("choose", "second", ("a",)),
+        ("classify", "second", ("b",)),
+        ("reply", "second", ("c",)),
+        ("order", "second", ("a", "b", "c")),
+        ("mark", "second", ("a", "c")),
     ]
-    assert module.items[0].key == ("a",)
+
+
+def test_the_lines_of_an_excerpt_keep_their_order_and_the_seeker_cannot_be_marked() -> None:
+    item = parse_tutorial(make_files()).item("m1-mark")
+
+    assert item is not None
+    assert item.lines == (
+        Line("seeker", "I am tired."),
+        Line("supporter", "Since when?", "a"),
+        Line("supporter", "Me too.", "b"),
+        Line("seeker", "Since May."),
+        Line("supporter", "That is long.", "c"),
+    )
+    assert [choice.id for choice in item.choices] == ["a", "b", "c"]
+
+
+def test_practice_scripts_are_read() -> None:
+    practices = parse_tutorial(make_files()).practices
+
+    assert [(practice.id, len(practice.steps)) for practice in practices] == [
+        ("script-1", 6),
+        ("script-2", 6),
+    ]
+    assert practices[0].situation == Situation("Work", "Fear", 4, "A test.")
+    assert practices[0].opening == "I am afraid of tomorrow."
+    assert practices[0].steps[0] == PracticeStep(
+        fits=("Question", "Others"),
+        stage="Exploration",
+        model="What happens tomorrow?",
+        strategy="Question",
+        why="Nobody knows yet what it is about.",
+        then="There is a test (1).",
+    )
 
 
 def test_the_version_changes_with_any_word_of_any_file() -> None:
@@ -96,116 +109,6 @@ def test_the_version_changes_with_any_word_of_any_file() -> None:
         changed = make_files()
         changed[path] = changed[path].replace("sad", "blue") + "\n"
         assert parse_tutorial(changed).version != version
-
-
-def swap(path: str, old: str, new: str) -> Callable[[dict[str, str]], None]:
-    def change(files: dict[str, str]) -> None:
-        assert old in files[path]
-        files[path] = files[path].replace(old, new, 1)
-
-    return change
-
-
-def drop(path: str) -> Callable[[dict[str, str]], None]:
-    def change(files: dict[str, str]) -> None:
-        del files[path]
-
-    return change
-
-
-M1 = "m1/module.yaml"
-
-
-@pytest.mark.parametrize(
-    ("change", "problem"),
-    [
-        (drop("tutorial.yaml"), "tutorial.yaml, line 1, file: The file is missing."),
-        (drop("m1/text.md"), "m1/text.md, line 1, file: The file is missing or empty."),
-        (drop(M1), "tutorial.yaml, line 1, modules: 0 modules teach 'Question'."),
-        (swap("tutorial.yaml", "title: Small\n", ""), "tutorial.yaml, line 1, title: This key is missing."),
-        (
-            swap("tutorial.yaml", "length: 8", "length: 9"),
-            "tutorial.yaml, line 7, exam: The modules have 8 items for 9.",
-        ),
-        (
-            swap("tutorial.yaml", "length: 1", "length: 2"),
-            "tutorial.yaml, line 4, quiz: Module m1 has 1 items for 2.",
-        ),
-        (swap("tutorial.yaml", "0.5", "80"), "tutorial.yaml, line 9, exam.pass_mark: 80 is out of range."),
-        (swap(M1, "title:", "titel:"), f"{M1}, line 1, titel: This key is not known."),
-        (swap(M1, "order: 1", "order: first"), f"{M1}, line 2, order: This must be a whole number."),
-        (
-            swap(M1, "order: 1", "order: 2"),
-            "m2/module.yaml, line 1, order: The modules m1, m2 have the same order, 2.",
-        ),
-        (swap(M1, "kind: strategy", "kind: chapter"), f"{M1}, line 3, kind: “chapter” is not known."),
-        (
-            swap(M1, "strategy: Question", "strategy: Asking"),
-            f"{M1}, line 4, strategy: “Asking” is not known.",
-        ),
-        (swap(M1, "kind: strategy", "kind: stage"), f"{M1}, line 4, strategy: This key is not known."),
-        (swap(M1, "role: seeker", "role: user"), f"{M1}, line 7, excerpt[1].role: “user” is not known."),
-        (
-            swap(M1, "    comment: It answers.\n", ""),
-            f"{M1}, line 9, excerpt[2].comment: This key is missing.",
-        ),
-        (swap(M1, "id: item-1", "id: Item 1"), f"{M1}, line 14, quiz[1].id: 'Item 1' cannot name a field."),
-        (
-            swap(M1, "id: item-1", "id: item-2"),
-            "m2/module.yaml, line 1, quiz: The item id 'item-2' is used 2 times.",
-        ),
-        (swap(M1, "        right: true\n", ""), f"{M1}, line 14, quiz[1].choices: 0 of them are right."),
-        (
-            swap(M1, "        why: No.", "        right: true\n        why: No."),
-            "quiz[1].choices: 2 of them are right.",
-        ),
-        (swap(M1, "        why: No.\n", ""), f"{M1}, line 22, quiz[1].choices[2].why: This key is missing."),
-        (swap(M1, "id: b", "id: wrong"), "quiz[1].choices[2].id: 'wrong' could give the answer away."),
-        (swap(M1, "id: b", "id: a"), f"{M1}, line 14, quiz[1].choices: Two have the same id."),
-        (swap(M1, "kind: choose", "kind: order"), f"{M1}, line 14, quiz[1].choices: The places are []."),
-        (swap(M1, "title: Module 1", "title: [Module"), f"{M1}, line 2, file: This is not valid YAML"),
-    ],
-)
-def test_a_content_error_names_file_line_key_and_remedy(
-    change: Callable[[dict[str, str]], None], problem: str
-) -> None:
-    files = make_files()
-    change(files)
-
-    found = find_problems(files)
-
-    assert any(problem in line and len(line.split(problem)[1].strip()) > 5 for line in found), found
-
-
-def test_a_module_cannot_take_the_address_of_the_examination() -> None:
-    files = {path.replace("m1/", "exam/"): text for path, text in make_files().items()}
-
-    assert find_problems(files) == [
-        (
-            "exam/module.yaml, line 1, folder: 'exam' cannot be an address. "
-            "Use small letters, digits and hyphens, at most 40."
-        )
-    ]
-
-
-def test_a_letter_that_is_always_right_is_refused() -> None:
-    files = make_files()
-    for number in range(1, 9):
-        path = f"m{number}/module.yaml"
-        twin = files[path].split("quiz:\n")[1].replace(f"item-{number}", f"twin-{number}")
-        files[path] += twin
-
-    assert find_problems(files) == [
-        "tutorial.yaml, line 1, modules: Choice 'a' is right in 16 of 16 items. Spread the right answers."
-    ]
-
-
-def test_every_problem_of_a_tutorial_is_named_at_once() -> None:
-    files = make_files()
-    swap(M1, "order: 1", "order: first")(files)
-    swap("m2/module.yaml", "title: Module 2\n", "")(files)
-
-    assert len(find_problems(files)) == 2
 
 
 def test_modules_open_one_after_another_and_the_examination_last(english: Tutorial) -> None:
