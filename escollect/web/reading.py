@@ -11,6 +11,7 @@ from markdown_it import MarkdownIt
 from escollect.conversations.selectors import is_qualified
 from escollect.domain.tutorial import is_open
 from escollect.people.models import Participant, Role
+from escollect.training.practising import may_practise
 from escollect.training.selectors import get_passed, get_tutorial_for
 from escollect.web.gates import participant_page
 
@@ -20,12 +21,13 @@ MARKDOWN = MarkdownIt("commonmark", {"html": False})
 @require_safe
 @participant_page
 def reading(request: HttpRequest, participant: Participant, slug: str) -> HttpResponse:
-    """What a module says, for supporters: all of it once qualified, before that what is open to them."""
+    """What a module says: all of them for who may chat or practise, before that those that are open."""
     tutorial = get_tutorial_for(participant)
     module = tutorial.module(slug)
     if module is None or participant.role != Role.SUPPORTER or participant.version_id is None:
         raise Http404
-    if not is_qualified(participant) and not is_open(tutorial.modules, get_passed(participant), slug):
+    chats = is_qualified(participant) or may_practise(participant)
+    if not chats and not is_open(tutorial.modules, get_passed(participant), slug):
         raise Http404
     context = {"module": module, "text": SafeString(MARKDOWN.render(module.text))}
     return render(request, "chat/reading.html", context)

@@ -1,4 +1,4 @@
-"""Practice chats: a trainee and a scripted seeker in a real room, and nothing that follows from a conversation."""
+"""Practice chats: a trainee and a scripted seeker in a real room, and nothing that follows from it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from escollect.domain.events import Role
 from escollect.domain.strategies import STRATEGIES
 from escollect.training.models import Attempt
 from escollect.training.selectors import get_reminders, get_tutorial
+from tests.support.practices import make_trainee
 from tests.support.rooms import make_pair, make_participant, make_study
 from tests.web.chat.test_pages import browser_of
 
@@ -51,6 +52,11 @@ def test_a_trainee_reads_what_is_open_and_nothing_further() -> None:
         score=1,
     )
     assert [browser.get(address(slug)).status_code for slug in (first, second, third)] == [200, 200, 404]
+
+
+def test_who_may_practise_reads_every_module() -> None:
+    trainee = make_trainee(make_study())
+    assert {browser_of(trainee).get(address(module.slug)).status_code for module in TUTORIAL.modules} == {200}
 
 
 def test_seekers_strangers_and_unknown_modules_get_nothing() -> None:
