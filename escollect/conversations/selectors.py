@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -32,7 +32,7 @@ from escollect.domain.strategies import STRATEGIES
 from escollect.infra import clock
 from escollect.people.models import Participant
 from escollect.training.limits import is_over
-from escollect.training.selectors import has_qualification
+from escollect.training.selectors import get_standing_qualifications
 
 UNUSED = (TicketState.CANCELLED, TicketState.EXPIRED, TicketState.LEFT, TicketState.NO_SHOW)
 """Ticket ends after which the pre-chat survey still waits for its conversation."""
@@ -186,12 +186,20 @@ def get_open_after(participant: Participant) -> Conversation | None:
 
 def is_qualified(participant: Participant) -> bool:
     """Whether the participant may take their role: supporters need what the study's training grants."""
-    if participant.role != Role.SUPPORTER:
-        return True
+    return participant.pk in get_qualified([participant])
+
+
+def get_qualified(participants: Collection[Participant]) -> set[UUID]:
+    """The ids of those who may take their role, in one query at most."""
+    trained = [participant for participant in participants if _needs_training(participant)]
+    standing = get_standing_qualifications(trained) if trained else {}
+    untrained = {participant.pk for participant in participants} - {one.pk for one in trained}
+    return untrained | standing.keys()
+
+
+def _needs_training(participant: Participant) -> bool:
     version = participant.version
-    if version is not None and not get_settings(version).training.required:
-        return True
-    return has_qualification(participant)
+    return participant.role == Role.SUPPORTER and (version is None or get_settings(version).training.required)
 
 
 def may_converse_again(participant: Participant) -> bool:

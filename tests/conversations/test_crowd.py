@@ -164,6 +164,7 @@ def test_a_full_study_turns_a_whole_batch_away_with_codes() -> None:
     "make",
     [
         lambda study: Act(newcomer(study, SEEKER).pk, HELLO),
+        lambda study: Act(newcomer(study, SUPPORTER).pk, HELLO),
         lambda study: Act(_waiting(study).pk, PING),
     ],
 )

@@ -22,7 +22,7 @@ from escollect.conversations.actions.match import match
 from escollect.conversations.actions.tickets import get_settings, with_settings
 from escollect.conversations.models import Member, SurveyResponse, Ticket
 from escollect.conversations.places import LobbyView, get_lobby_views
-from escollect.conversations.selectors import is_qualified
+from escollect.conversations.selectors import get_qualified
 from escollect.conversations.waiting import is_full
 from escollect.domain.events import Refused, Role
 from escollect.domain.frames import Decline, Hello, Leave, Ping, Ready
@@ -89,6 +89,10 @@ def _give_up(participant: UUID, frame: Decline | Leave) -> Answer:
 
 def _get_people(ids: Collection[UUID]) -> dict[UUID, Participant]:
     found = Participant.objects.select_related("study__current", "version").defer(*HEAVY).in_bulk(set(ids))
+    versions = {person.version_id: person.version for person in found.values()}
+    for person in found.values():
+        # One object a version, so that what it says is read once.
+        person.version = versions[person.version_id]
     return {pk: found[pk] for pk in ids if pk in found}
 
 
@@ -152,14 +156,12 @@ def _get_newcomers(people: Iterable[Participant]) -> dict[UUID, Newcomer]:
         .order_by("-pk")
         .values_list("participant", "pk")
     )
+    qualified = get_qualified(able.values())
     found: dict[UUID, Newcomer] = {}
     for pk, person in able.items():
-        if pk in known or full[person.study]:
-            continue
-        if person.role == Role.SEEKER and pk in answers:
-            found[pk] = (person, answers[pk])
-        elif person.role == Role.SUPPORTER and is_qualified(person):
-            found[pk] = (person, None)
+        ready = pk in answers if person.role == Role.SEEKER else pk in qualified
+        if ready and pk not in known and not full[person.study]:
+            found[pk] = (person, answers.get(pk))
     return found
 
 

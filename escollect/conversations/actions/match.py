@@ -14,7 +14,7 @@ from escollect.audit.actions import record_many
 from escollect.conversations.actions.tickets import move_ticket, move_tickets, with_settings
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
 from escollect.conversations.rules import get_settings
-from escollect.conversations.selectors import is_qualified
+from escollect.conversations.selectors import get_qualified
 from escollect.conversations.waiting import get_free, get_met, get_waiting
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import TicketState
@@ -51,12 +51,11 @@ def match(study: Study) -> list[Conversation]:
             return []
         now = clock.now()
         tickets = _get_free(study, now)
-        pairs = []
-        for pair in _get_pairs(tickets):
-            seeker, supporter = (tickets[waiting.ticket] for waiting in pair)
-            if is_qualified(supporter.participant):
-                pairs.append((seeker, supporter))
-            else:
+        found = [(tickets[one.ticket], tickets[other.ticket]) for one, other in _get_pairs(tickets)]
+        able = get_qualified([supporter.participant for _seeker, supporter in found])
+        pairs = [pair for pair in found if pair[1].participant_id in able]
+        for _seeker, supporter in found:
+            if supporter.participant_id not in able:
                 move_ticket(supporter, TicketState.CANCELLED, now, actor="system", why="not_qualified")
         return _offer_all(lobby.study.current, pairs, now)
 
