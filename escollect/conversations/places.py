@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from escollect.conversations.models import Member, Outcome, Ticket
+from escollect.conversations.waiting import rests
 from escollect.domain.estimate import WINDOW, Recent, estimate_wait
 from escollect.domain.lifecycle import TICKET_ACTIVE, ConversationState, TicketState
 from escollect.infra import clock
@@ -89,7 +90,8 @@ def _view_seat(seat: Member, unready: bool) -> LobbyView:
 
 
 def _get_waiting(participants: Collection[UUID]) -> dict[UUID, LobbyView]:
-    tickets = list(_of(participants).filter(state__in=TICKET_ACTIVE)) if participants else []
+    active = _of(participants).filter(state__in=TICKET_ACTIVE).annotate(rests=rests())
+    tickets = list(active) if participants else []
     if not tickets:
         return {}
     now = clock.now()
@@ -105,7 +107,7 @@ def _get_waiting(participants: Collection[UUID]) -> dict[UUID, LobbyView]:
             since=ticket.since,
             prompt_at=ticket.prompt_at,
             prompt_due=ticket.prompt_at <= now,
-            estimate_s=estimate_wait(position, waited, recent[queue]),
+            estimate_s=None if ticket.rests else estimate_wait(position, waited, recent[queue]),
             expires_at=ticket.expires_at,
         )
     return found

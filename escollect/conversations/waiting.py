@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
-from escollect.conversations.models import Conversation, Lobby, Member, Ticket
+from escollect.conversations.models import Conversation, Lobby, Member, Ticket, WaitNote
 from escollect.conversations.rules import get_settings
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import TICKET_ACTIVE, TicketState
@@ -25,6 +26,25 @@ class Explained:
 
     ticket: Ticket
     why: Why
+
+
+def rests() -> ExpressionWrapper[Any]:
+    """The condition that nobody is paired in the study of a ticket at the moment."""
+    paused = Exists(Lobby.objects.filter(study=OuterRef("study"), paused=True))
+    return ExpressionWrapper(~Q(study__state=Study.State.OPEN) | Q(paused), BooleanField())
+
+
+def is_resting(study: Study) -> bool:
+    """Whether nobody is paired in a study at the moment: it is not open, or its matching is paused."""
+    return study.state != Study.State.OPEN or Lobby.objects.filter(study=study, paused=True).exists()
+
+
+def get_notes(tickets: Collection[Ticket]) -> dict[UUID, list[WaitNote]]:
+    """Why the holders of these tickets were still waiting, from when on, the earliest first; one query."""
+    notes: dict[UUID, list[WaitNote]] = {ticket.pk: [] for ticket in tickets}
+    for note in WaitNote.objects.filter(ticket__in=tickets).order_by("pk"):
+        notes[note.ticket_id].append(note)
+    return notes
 
 
 def in_a_room() -> Exists:
@@ -85,7 +105,7 @@ def explain_waiting(study: Study) -> list[Explained]:
     standings = [Standing(get_waiting(ticket), _get_place(ticket)) for ticket in tickets]
     both = {standing.waiting.role for standing in standings} == set(Role)
     met = get_met({standing.waiting.person for standing in standings}) if both else set()
-    paused = study.state != Study.State.OPEN or Lobby.objects.filter(study=study, paused=True).exists()
+    paused = is_resting(study)
     return [
         Explained(ticket, explain(standing, standings, met, paused=paused))
         for ticket, standing in zip(tickets, standings, strict=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from escollect.conversations import actions
+from escollect.conversations.actions.waitlog import MOST, note_waiting
 from escollect.conversations.models import Conversation, Lobby, Outcome, Ticket
 from escollect.conversations.places import LobbyView, get_lobby_view
 from escollect.conversations.selectors import next_step
-from escollect.conversations.waiting import explain_waiting, is_full
+from escollect.conversations.waiting import explain_waiting, get_notes, is_full
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.domain.study import Targets
@@ -141,3 +142,65 @@ def test_who_waits_already_goes_on_when_the_study_becomes_full() -> None:
     pass_time(901)
     actions.sweep()
     assert Outcome.objects.get(participant=waiting).code == "no_partner"
+
+
+def history(study: Study) -> dict[str, list[str]]:
+    """Pseudonym to the reasons of everybody in the waiting room, the earliest first."""
+    waiting = [one.ticket for one in explain_waiting(study)]
+    notes = get_notes(waiting)
+    return {ticket.participant.pseudonym: [note.why for note in notes[ticket.pk]] for ticket in waiting}
+
+
+def test_every_change_of_the_reason_is_kept_once() -> None:
+    study = make_study()
+    first = arrive(study, SUPPORTER)
+    for _ in range(3):
+        actions.sweep()
+    assert history(study) == {first.pseudonym: ["no_one_of_other_role"]}
+    Lobby.objects.filter(study=study).update(paused=True)
+    seeker = arrive(study, SEEKER)
+    actions.sweep()
+    Lobby.objects.filter(study=study).update(paused=False)
+    actions.sweep()
+    actions.sweep()
+    assert history(study) == {
+        first.pseudonym: ["no_one_of_other_role", "paused", "offered"],
+        seeker.pseudonym: ["paused", "offered"],
+    }
+    (ticket,) = Ticket.objects.filter(participant=first)
+    at = [note.at for note in get_notes([ticket])[ticket.pk]]
+    assert at == sorted(at)
+
+
+def test_the_log_of_a_ticket_is_bounded() -> None:
+    study = make_study()
+    one = arrive(study, SUPPORTER)
+    for turn in range(MOST + 5):
+        Lobby.objects.filter(study=study).update(paused=turn % 2 == 0)
+        note_waiting(study)
+    assert len(history(study)[one.pseudonym]) == MOST
+
+
+@pytest.mark.parametrize("state", ["paused", "closed"])
+def test_whoever_waits_already_may_say_hello_in_a_study_that_rests(state: str) -> None:
+    study = make_study()
+    one, late = arrive(study, SUPPORTER), make_participant(study, SUPPORTER)
+    Study.objects.filter(pk=study.pk).update(state=state)
+    one, late = (Participant.objects.get(pk=who.pk) for who in (one, late))
+    assert actions.hello(one).status == "waiting"
+    with pytest.raises(Refused) as refused:
+        actions.hello(late)
+    assert refused.value.code == "study_closed"
+
+
+def test_nobody_is_told_how_long_it_takes_in_a_study_that_rests() -> None:
+    study = make_study()
+    for _ in range(5):
+        live_and_end(study)
+    one = arrive(study, SUPPORTER)
+    assert get_lobby_view(one.pk).estimate_s is not None
+    Lobby.objects.filter(study=study).update(paused=True)
+    assert get_lobby_view(one.pk).estimate_s is None
+    Lobby.objects.filter(study=study).update(paused=False)
+    Study.objects.filter(pk=study.pk).update(state="paused")
+    assert get_lobby_view(one.pk).estimate_s is None

@@ -13,6 +13,7 @@ from escollect.conversations.actions import ending
 from escollect.conversations.actions.locked import Overtaken, Room, lock_rooms, refresh, store
 from escollect.conversations.actions.match import match
 from escollect.conversations.actions.tickets import enforce_ticket, get_overdue
+from escollect.conversations.actions.waitlog import note_waiting
 from escollect.conversations.models import Conversation, Lobby, Member, Ticket
 from escollect.domain.events import Author, EventKind, Notice, Role
 from escollect.domain.lifecycle import (
@@ -142,6 +143,7 @@ def sweep() -> dict[str, int]:
         try:
             done["tickets"] += _sweep_tickets(study)
             done["pairs"] += len(match(study))
+            note_waiting(study)
         except Exception:
             logger.exception("the waiting room of %s could not be swept", study)
     return done

@@ -86,7 +86,8 @@ def check_may_wait(participant: Participant) -> None:
 def _check_open(participant: Participant) -> None:
     if participant.state != Participant.State.ACTIVE or participant.version is None:
         raise Refused("forbidden")
-    if participant.study.state != Study.State.OPEN:
+    # Whoever waits already goes on: a page that says so, and a way out, are theirs.
+    if participant.study.state != Study.State.OPEN and get_ticket(participant.pk) is None:
         raise Refused("study_closed")
 
 
