@@ -46,6 +46,15 @@ def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def _check_size(raw: str) -> None:
+    try:
+        size = len(raw.encode())
+    except UnicodeEncodeError:
+        raise JsonError("bad_json") from None
+    if size > FRAME_LIMIT:
+        raise JsonError("too_large")
+
+
 def _check_depth(raw: str) -> None:
     depth = 0
     for token in _TOKENS.finditer(raw):
@@ -70,12 +79,8 @@ def decode(raw: str) -> Any:
     more than 15 digits, no NaN or infinity, no duplicate key. Raises JsonError."""
     if len(raw) > FRAME_LIMIT:
         raise JsonError("too_large")
-    try:
-        size = len(raw.encode())
-    except UnicodeEncodeError:
-        raise JsonError("bad_json") from None
-    if size > FRAME_LIMIT:
-        raise JsonError("too_large")
+    if not raw.isascii():
+        _check_size(raw)
     if raw.count("{") + raw.count("[") > MAX_DEPTH:
         _check_depth(raw)
     try:

@@ -39,6 +39,8 @@ def clean(raw: str, limit: int) -> str:
     The result may be empty. `limit` counts code points after cleaning.
     Raises TextError (text_chars, text_too_long).
     """
+    if len(raw) <= limit and raw.isascii() and raw.isprintable():
+        return raw
     if _REFUSED.search(raw):
         raise TextError("text_chars")
     stripped = _STRIPPED.sub("", raw)

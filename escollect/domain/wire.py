@@ -206,6 +206,14 @@ def redirect_frame(path: str, why: str) -> Frame:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
+def encode_reply(reply: Reply) -> str:
+    """`encode(reply_frame(reply))`; nearly every reply is an ack, which has no character to escape."""
+    if isinstance(reply, Ack):
+        dup = "true" if reply.dup else "false"
+        return f'{{"t":"ack","cid":"{reply.cid}","seq":{reply.seq},"at":"{iso(reply.at)}","dup":{dup}}}'
+    return encode(reply_frame(reply))
+
+
 def encode(frame: Frame) -> str:
     """A frame as the text that is sent."""
     return _ENCODER.encode(frame)

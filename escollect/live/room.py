@@ -33,6 +33,7 @@ from escollect.domain.wire import (
     Rate,
     Reply,
     Say,
+    encode_reply,
     error_frame,
     iso,
     redirect_frame,
@@ -299,7 +300,7 @@ class RoomConsumer(Socket):
             logger.error("a command was not stored because of an error", exc_info=reply)
             self.put_frame(_nack(cid, "internal"))
         else:
-            self.put_frame(reply_frame(reply))
+            self.outbox.put(encode_reply(reply))
 
     async def _ping(self, frame: Ping) -> None:
         await self._wait_for_answers()

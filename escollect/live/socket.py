@@ -229,6 +229,10 @@ class Socket:
             except HangUp as hang_up:
                 self.end(hang_up)
                 return True
+            except Exception:
+                logger.exception("a socket is closed because of an error")
+                self.end(refuse(Close.INTERNAL, "internal"))
+                return True
         self._idle = False
         return False
 

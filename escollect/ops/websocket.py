@@ -6,7 +6,6 @@ The application finds the line of its socket in the scope's extensions.
 from __future__ import annotations
 
 import asyncio
-import struct
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from daphne.ws_protocol import WebSocketProtocol
 
 from escollect.domain.codes import Close
 from escollect.infra import line
+from escollect.ops.frames import read_text, write_text
 
 CLOSES = {
     WebSocketProtocol.CLOSE_STATUS_CODE_PROTOCOL_ERROR: Close.ABUSE,
@@ -25,19 +25,24 @@ CLOSES = {
 }
 """What the websocket layer closes with on its own, in the codes that our clients know."""
 
-TEXT_FRAME = 0x81
-SHORT, MEDIUM = 126, 1 << 16
+class _Flush:
+    """The sockets with something to send when this turn of the loop is over; one call for all of them."""
+
+    def __init__(self) -> None:
+        self._sockets: list[OurWebSocket] = []
+
+    def add(self, one: OurWebSocket) -> None:
+        if not self._sockets:
+            asyncio.get_running_loop().call_soon(self._run)
+        self._sockets.append(one)
+
+    def _run(self) -> None:
+        sockets, self._sockets = self._sockets, []
+        for one in sockets:
+            one.flush()
 
 
-def frame(text: str) -> bytes:
-    """An unmasked text frame, as a server sends it (RFC 6455, section 5.2)."""
-    payload = text.encode()
-    size = len(payload)
-    if size < SHORT:
-        return bytes((TEXT_FRAME, size)) + payload
-    if size < MEDIUM:
-        return struct.pack("!BBH", TEXT_FRAME, 126, size) + payload
-    return struct.pack("!BBQ", TEXT_FRAME, 127, size) + payload
+_flush = _Flush()
 
 
 class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no types
@@ -63,7 +68,7 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
         isReply: bool = False,  # noqa: N803
     ) -> None:
         """Send the close; called by the layer below for what it refuses itself."""
-        self._flush()
+        self.flush()
         # A producer that is paused would keep the connection open.
         self.transport.unregisterProducer()
         ours = code if code is None or isReply else int(CLOSES.get(code, code))
@@ -79,11 +84,11 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
         """Send a text at once; False when the line is full from now on."""
         if self.state == self.STATE_OPEN:
             if not self.gathered:
-                asyncio.get_running_loop().call_soon(self._flush)
-            self.gathered.append(frame(text))
+                _flush.add(self)
+            self.gathered.append(write_text(text))
         return not self.full
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Send what one turn of the loop gathered, past the reactor while nothing waits in the transport."""
         data, self.gathered = b"".join(self.gathered), []
         transport = self.transport
@@ -111,18 +116,35 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
         self.on_drain = self.on_text = None
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        """Read what came."""
-        self._dataReceived(data)
+        """Read what came: plain texts here, anything else in the layer below."""
+        at = 0
+        while self._is_between_messages() and (found := read_text(data, at)) is not None:
+            text, at = found
+            self._take(text)
+        if at < len(data):
+            self._dataReceived(data[at:])
+
+    def _is_between_messages(self) -> bool:
+        return (
+            self.state == self.STATE_OPEN
+            and not self.data
+            and self.current_frame is None
+            and not self.inside_message
+        )
 
     def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: N802, N803
         """Hand a frame to the application."""
         if isBinary:
             super().onMessage(payload, isBinary)
-        elif not self.muted:
-            self.last_ping = time.time()
-            text = payload.decode()
-            if self.on_text is None or not self.on_text(text):
-                self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
+        else:
+            self._take(payload.decode())
+
+    def _take(self, text: str) -> None:
+        if self.muted:
+            return
+        self.last_ping = time.time()
+        if self.on_text is None or not self.on_text(text):
+            self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
 
 
 class OurServer(Server):  # type: ignore[misc]

@@ -7,10 +7,9 @@ docs/message-path.md tells the way of a message from end to end.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from escollect.conversations.actions.locked import COUNTERS, NewEvent, OpenRoom, lock_rooms
@@ -30,12 +29,18 @@ ROW = ("pk", "state", *COUNTERS, "max_by", "kind", "version_id", "version__creat
 SEAT = ("conversation_id", "participant_id", "role", "epoch", "seen_at", "gone_by", "participant__state")
 KEY = sets.get_fields(Event, ("conversation", "participant", "cid"))
 KNOWN = """
-SELECT 'event', e.id FROM conversations_event e JOIN v
-  ON e.conversation_id = v.conversation_id AND e.participant_id = v.participant_id AND e.cid = v.cid
-UNION ALL
-SELECT 'help', h.id FROM conversations_helprequest h JOIN v
-  ON h.conversation_id = v.conversation_id AND h.participant_id = v.participant_id AND h.cid = v.cid
+SELECT event, help FROM (
+  SELECT
+    (SELECT e.id FROM conversations_event e
+     WHERE e.conversation_id = v.conversation_id AND e.participant_id = v.participant_id AND e.cid = v.cid
+    ) AS event,
+    (SELECT h.id FROM conversations_helprequest h
+     WHERE h.conversation_id = v.conversation_id AND h.participant_id = v.participant_id AND h.cid = v.cid
+    ) AS help
+  FROM v
+) known WHERE event IS NOT NULL OR help IS NOT NULL
 """
+"""One look into the index for each command: a join might read the whole table."""
 
 
 @dataclass(slots=True)
@@ -100,17 +105,19 @@ def open_rooms(commands: Sequence[Command]) -> dict[UUID, OpenRoom]:
     return {pk: whole.get(pk) or room for pk, room in found.items()}
 
 
-def _read(ids: Iterable[UUID]) -> dict[UUID, OrdinaryRoom]:
-    rows = list(
-        Conversation.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=sorted(ids))
-        .order_by("pk")
-        .values_list(*ROW)
-    )
+_ROOMS = sets.Picked(
+    lambda: (
+        Conversation.objects.select_for_update(of=("self",), no_key=True).order_by("pk").values_list(*ROW)
+    ),
+    "pk",
+)
+_SEATS = sets.Picked(lambda: Member.objects.values_list(*SEAT), "conversation")
+
+
+def _read(ids: Collection[UUID]) -> dict[UUID, OrdinaryRoom]:
+    rows = _ROOMS.get(tuple(ids))
     seats: dict[UUID, list[Seat]] = {row[0]: [] for row in rows}
-    for pk, participant, role, epoch, seen_at, gone_by, state in Member.objects.filter(
-        conversation__in=list(seats)
-    ).values_list(*SEAT):
+    for pk, participant, role, epoch, seen_at, gone_by, state in _SEATS.get(list(seats)):
         may_act = state == Participant.State.ACTIVE
         seats[pk].append(Seat(participant, Role(role), epoch, seen_at, gone_by, may_act))
     now = clock.now()
@@ -123,11 +130,9 @@ def _read(ids: Iterable[UUID]) -> dict[UUID, OrdinaryRoom]:
 def get_known(commands: Sequence[Command]) -> tuple[dict[Key, Event | NewEvent], dict[Key, HelpRequest]]:
     """What the client ids of a batch were used for before: events, and calls for help."""
     keys = [(command.conversation, command.participant, command.body.cid) for command in commands]
-    ids: Mapping[str, list[Any]] = {"event": [], "help": []}
-    for kind, pk in sets.select_ids(KNOWN, KEY, keys):
-        ids[kind].append(pk)
-    events = Event.objects.filter(pk__in=ids["event"]) if ids["event"] else []
-    helps = HelpRequest.objects.filter(pk__in=ids["help"]) if ids["help"] else []
+    known = sets.select_ids(KNOWN, KEY, keys)
+    events = Event.objects.filter(pk__in=[event for event, _help in known if event]) if known else []
+    helps = HelpRequest.objects.filter(pk__in=[pk for _event, pk in known if pk]) if known else []
     return (
         {
             (row.conversation_id, row.participant_id, row.cid): row
