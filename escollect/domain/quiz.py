@@ -171,18 +171,25 @@ def _deal(queues: Sequence[Sequence[Item]]) -> list[Item]:
     return [queue[turn] for turn in rounds for queue in queues if turn < len(queue)]
 
 
-def draw(items: Sequence[Item], n: int, seed: int) -> tuple[Item, ...]:
-    """Draw n items, or all if there are fewer; the seed decides their order and their choices'.
+def _order(items: Sequence[Item], seed: int) -> list[Item]:
+    """The items in the order in which they are drawn.
 
-    The skills take turns, and the last item of each is kept back while others are left: it can
-    stand in for one that was missed.
+    The skills take turns, and the last item of each comes after all others: kept back, it can stand in for
+    one that was missed.
     """
     by_skill: dict[str, list[Item]] = {}
     for item in _shuffled(items, seed, lambda item: item.id):
         by_skill.setdefault(item.skill, []).append(item)
     queues = list(by_skill.values())
-    dealt = _deal([queue[:-1] for queue in queues]) + [queue[-1] for queue in queues]
-    drawn = _shuffled(dealt[:n], seed, lambda item: item.id)
+    return _deal([queue[:-1] for queue in queues]) + [queue[-1] for queue in queues]
+
+
+def draw(items: Sequence[Item], n: int, seed: int) -> tuple[Item, ...]:
+    """Draw n items evenly over their skills, or all if there are fewer.
+
+    The seed decides which, their order and their choices'.
+    """
+    drawn = _shuffled(_order(items, seed)[:n], seed, lambda item: item.id)
     return tuple(shuffle_choices(item, seed) for item in drawn)
 
 
@@ -197,9 +204,10 @@ def draw_across(pools: Sequence[Sequence[Item]], n: int, seed: int) -> tuple[Ite
 
     The items come back mixed, in an order that the seed decides.
     """
-    queues = [draw(pool, len(pool), seed) for pool in pools]
+    queues = [_order(pool, seed) for pool in pools]
     queues = _shuffled(queues, seed, lambda queue: queue[0].id if queue else "")
-    return tuple(_shuffled(_deal(queues)[:n], seed, lambda item: item.id))
+    drawn = _shuffled(_deal(queues)[:n], seed, lambda item: item.id)
+    return tuple(shuffle_choices(item, seed) for item in drawn)
 
 
 def public_item(item: Item) -> PublicItem:

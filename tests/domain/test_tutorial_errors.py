@@ -66,7 +66,7 @@ WHOLE = [
     (drop("m1/text.md"), "m1/text.md, line 1, file: The file is missing or empty."),
     (drop(M1), f"{HEAD}, line 1, modules: No module teaches 'Question'."),
     (swap(HEAD, "title: Small\n", ""), f"{HEAD}, line 1, title: This key is missing."),
-    (swap(HEAD, "length: 8", "length: 99"), f"{HEAD}, line 7, exam: The modules have 64 items for 99."),
+    (swap(HEAD, "length: 8", "length: 99"), f"{HEAD}, line 7, exam: The modules have 16 items for 99."),
     (swap(HEAD, "length: 4", "length: 9"), f"{HEAD}, line 4, quiz: Module m1 has 8 items for 9."),
     (swap(HEAD, "0.5", "80"), f"{HEAD}, line 9, exam.pass_mark: 80 is out of range."),
     (
@@ -167,7 +167,7 @@ QUIZ = [
         f"{M1}, line {FIRST_ITEM + 6}, quiz[1].choices[2].id: 'wrong' could give the answer away.",
     ),
     (swap(M1, "id: b", "id: a"), f"{M1}, line {FIRST_ITEM + 4}, quiz[1].choices: Two have the same id."),
-    (swap(M1, "text: Neither", "text: That"), f"{M1}, line {FIRST_ITEM + 4}, quiz[1].choices: Two say the"),
+    (swap(M1, "text: Neither", "text: This"), f"{M1}, line {FIRST_ITEM + 4}, quiz[1].choices: Two say the"),
     (
         cut(M1, FIRST_ITEM + 7, FIRST_ITEM + 7),
         f"{M1}, line {FIRST_ITEM + 4}, quiz[1].choices: There are 2.",
@@ -249,7 +249,7 @@ STEPS = [
 def test_a_content_error_names_file_line_key_and_remedy(
     change: Callable[[Files], None], problem: str
 ) -> None:
-    files = make_files()
+    files = make_files(modules=2)
     change(files)
 
     found = find_problems(files)
@@ -269,8 +269,10 @@ def test_a_module_cannot_take_the_address_of_another_part(slug: str) -> None:
     }
 
     assert find_problems(files) == [
-        f"{slug}/module.yaml, line 1, folder: '{slug}' cannot be an address. "
-        "Use small letters, digits and hyphens, at most 40."
+        (
+            f"{slug}/module.yaml, line 1, folder: '{slug}' cannot be an address. "
+            "Use small letters, digits and hyphens, at most 40."
+        )
     ]
 
 
@@ -302,8 +304,10 @@ def test_a_longest_choice_that_is_right_too_often_is_refused() -> None:
         return [c.replace(", why", " in many more words, why") if "right" in c else c for c in plain]
 
     assert find_problems(rewrite_choices(make_the_right_one_long)) == [
-        f"{HEAD}, line 1, modules: The longest choice is right in 48 of 48 items. "
-        "Lengthen wrong choices or shorten right ones."
+        (
+            f"{HEAD}, line 1, modules: The longest choice is right in 48 of 48 items. "
+            "Lengthen wrong choices or shorten right ones."
+        )
     ]
 
 
