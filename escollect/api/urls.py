@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from escollect.api import room, views_docs, views_people, views_quality, views_releases, views_studies
+from escollect.api import (
+    room,
+    views_docs,
+    views_people,
+    views_quality,
+    views_releases,
+    views_studies,
+    views_training,
+)
 from escollect.api.schema import SchemaView
 
 urlpatterns = [
@@ -12,6 +20,7 @@ urlpatterns = [
     path("studies/<slug:slug>/", views_studies.StudyDetail.as_view()),
     path("studies/<slug:slug>/funnel/", views_studies.StudyFunnel.as_view()),
     path("studies/<slug:slug>/live/", views_studies.StudyLive.as_view()),
+    path("studies/<slug:slug>/training/", views_training.StudyTraining.as_view()),
     path("participants/", views_people.ParticipantList.as_view()),
     path("conversations/", views_quality.ConversationList.as_view()),
     path("conversations/<uuid:pk>/", views_quality.ConversationDetail.as_view()),

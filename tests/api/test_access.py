@@ -21,6 +21,8 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "studies/none/"): (GONE, GONE, GONE, NO),
     ("GET", "studies/calm/funnel/"): (YES, YES, YES, NO),
     ("GET", "studies/calm/live/"): (YES, YES, YES, NO),
+    ("GET", "studies/calm/training/"): (YES, YES, YES, NO),
+    ("GET", "studies/none/training/"): (GONE, GONE, GONE, NO),
     ("POST", "participants/"): (BAD, NO, BAD, NO),
     ("GET", "conversations/"): (YES, YES, YES, NO),
     ("GET", "conversations/?flag=copies"): (NO, YES, YES, NO),

@@ -44,7 +44,7 @@ def test_every_example_works(world: World, settings: Any, tmp_path: Path) -> Non
         "CONVERSATION": str(world.pair.conversation),
         "RELEASE": str(release.pk),
     }
-    assert len(EXAMPLES) == 12
+    assert len(EXAMPLES) == 14
     for line in EXAMPLES:
         answer = run(world.api("admin"), line, values)
         assert answer.status_code in {200, 201}, line

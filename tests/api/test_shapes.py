@@ -147,6 +147,7 @@ def test_a_policy_is_what_the_contract_says(world: World) -> None:
         ("studies/calm/", "/api/v1/studies/{slug}/"),
         ("studies/calm/funnel/", "/api/v1/studies/{slug}/funnel/"),
         ("studies/calm/live/", "/api/v1/studies/{slug}/live/"),
+        ("studies/calm/training/", "/api/v1/studies/{slug}/training/"),
         ("conversations/", "/api/v1/conversations/"),
         ("conversations/{room}/", "/api/v1/conversations/{id}/"),
         ("verdicts/", "/api/v1/verdicts/"),
@@ -204,7 +205,7 @@ def test_every_view_of_the_staffs_says_what_it_needs() -> None:
         pattern.callback.view_class for pattern in urlpatterns if hasattr(pattern.callback, "view_class")
     ]
     staff = [view for view in views if issubclass(view, StaffView)]
-    assert len(staff) == 14
+    assert len(staff) == 15
     for view in staff:
         offered = {method.upper() for method in view.http_method_names if hasattr(view, method)}
         assert offered - {"OPTIONS"} == set(view.needs), view

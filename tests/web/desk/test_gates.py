@@ -24,6 +24,7 @@ PAGES = {
     "/desk/participants/invites/": ("researcher", "admin"),
     "/desk/participants/{seeker}/": ROLES,
     "/desk/participants/{supporter}/": ROLES,
+    "/desk/training/": ROLES,
     "/desk/policies/": ROLES,
     "/desk/releases/": ("researcher", "admin"),
     "/desk/releases/new/": ("researcher", "admin"),
@@ -56,6 +57,7 @@ MISSING = (
     "/desk/studies/first-light/versions/9/",
     "/desk/?study=no-such-study",
     "/desk/review/1/",
+    "/desk/training/?version=unheard-of",
 )
 
 

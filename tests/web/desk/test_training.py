@@ -44,7 +44,7 @@ def train(study: Study, people: int, seed: int = 1) -> None:
     rng = random.Random(seed)
     trainees = add_people(study.current, [Role.SUPPORTER] * people)
     add_history(
-        TUTORIAL, make_attempts(TUTORIAL, [(one, rng.gauss(0, 1), True) for one in trainees], NOW, seed)
+        TUTORIAL, make_attempts(TUTORIAL, [(one, rng.gauss(-1, 1), True) for one in trainees], NOW, seed)
     )
 
 
@@ -82,7 +82,8 @@ def test_the_page_says_what_is_odd_and_what_to_do(study: Study, login: Login) ->
     assert "Nobody takes some of the wrong choices:</strong>" in text
     assert str(ADVICE[Warn.UNUSED].todo) in text
     assert (
-        f'href="?version={TUTORIAL.version}&amp;attempts=first&amp;module={MODULE.slug}#item-{ITEM.id}"' in text
+        f'href="?version={TUTORIAL.version}&amp;attempts=first&amp;module={MODULE.slug}#item-{ITEM.id}"'
+        in text
     )
     assert "1 min 30 s" in text
 
