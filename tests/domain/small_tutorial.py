@@ -91,7 +91,7 @@ STEP = """\
 
 
 def make_files(modules: int = 8) -> dict[str, str]:
-    """Every file of the tutorial: path inside its folder to text; with fewer modules strategies are missing."""
+    """Every file of the tutorial: path inside its folder to text; with fewer modules, strategies lack."""
     files = {"tutorial.yaml": HEAD, "practice.yaml": PRACTICE}
     for number in (1, 2):
         steps = "".join(STEP.format(number=step) for step in range(1, 7))
