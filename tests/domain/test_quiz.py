@@ -6,23 +6,28 @@ from escollect.domain.quiz import (
     BadAnswersError,
     Choice,
     Item,
+    Line,
     PublicChoice,
     PublicItem,
     check_answers,
     draw,
     draw_across,
+    draw_replacement,
     field_name,
     grade,
+    grade_item,
     public_item,
+    shuffle_choices,
+    sum_up,
 )
 
 
-def make_item(name: str, right: str = "b", letters: str = "abc") -> Item:
+def make_item(name: str, right: str = "b", letters: str = "abc", skill: str = "") -> Item:
     choices = tuple(
         Choice(letter, f"{name} {letter}", right=letter == right, why=f"because {letter}")
         for letter in letters
     )
-    return Item(name, f"What about {name}?", "choose", choices, quote="I am tired.")
+    return Item(name, f"What about {name}?", "choose", choices, quote="I am tired.", skill=skill)
 
 
 ORDER = Item(
@@ -34,6 +39,22 @@ ORDER = Item(
         Choice("b", "Exploration", right=True, why="It is the first.", place=1),
         Choice("c", "Diagnosis", right=False, why="It is none of the stages."),
         Choice("d", "Comforting", right=True, why="It lies between.", place=2),
+    ),
+)
+MARK = Item(
+    "listening",
+    "Mark what listens.",
+    "mark",
+    (
+        Choice("a", "Since when?", right=True, why="It asks."),
+        Choice("b", "Me too.", right=False, why="It does not."),
+        Choice("c", "That is long.", right=True, why="It takes it in."),
+    ),
+    lines=(
+        Line("seeker", "I am tired."),
+        Line("supporter", "Since when?", "a"),
+        Line("supporter", "Me too.", "b"),
+        Line("supporter", "That is long.", "c"),
     ),
 )
 POOL = [make_item(f"item-{number}") for number in range(12)]
@@ -173,3 +194,88 @@ def test_guessing_is_as_good_as_chance() -> None:
     hits = sum(grade([item], {"one": [guess.choice("abcd")]}, 1.0).right for _ in range(4000))
 
     assert 880 < hits < 1120
+
+
+@pytest.mark.parametrize(
+    ("given", "right"),
+    [
+        (["a", "c"], True),
+        (["c", "a"], True),
+        (["a"], False),
+        (["a", "b", "c"], False),
+        (["b"], False),
+    ],
+)
+def test_marked_lines_are_right_in_any_order_but_only_as_a_whole(given: list[str], right: bool) -> None:
+    assert grade([MARK], {"listening": given}, 1.0).passed is right
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [([], "missing"), ([""], "missing"), (["z"], "unknown"), (["a", "a"], "count")],
+)
+def test_a_strange_marking_is_not_graded(given: list[str], problem: str) -> None:
+    with pytest.raises(BadAnswersError) as caught:
+        check_answers([MARK], {"listening": given})
+
+    assert caught.value.problems == {"listening": problem}
+
+
+def test_how_many_lines_are_to_be_marked_is_not_given_away() -> None:
+    shown = public_item(MARK)
+
+    assert (shown.wanted, shown.lines) == (0, MARK.lines)
+    assert shown.choices == tuple(PublicChoice(choice.id, choice.text) for choice in MARK.choices)
+
+
+def test_the_lines_of_an_excerpt_are_never_shuffled() -> None:
+    assert all(shuffle_choices(MARK, seed) == MARK for seed in range(20))
+    assert len({shuffle_choices(ORDER, seed).choices for seed in range(50)}) > 10
+
+
+SKILLED = [make_item(f"{skill}-{number}", skill=skill) for skill in ("x", "y", "z") for number in range(3)]
+
+
+def test_the_skills_take_turns_and_one_item_of_each_is_kept_back() -> None:
+    for seed in range(50):
+        drawn = [item.skill for item in draw(SKILLED, 5, seed)]
+        assert sorted(drawn.count(skill) for skill in "xyz") == [1, 2, 2]
+        assert len(draw(SKILLED, 6, seed)) == 6
+        assert {item.skill for item in SKILLED if item not in draw(SKILLED, 6, seed)} == {"x", "y", "z"}
+
+
+def test_what_was_missed_is_replaced_by_an_item_of_its_skill_that_was_not_asked() -> None:
+    asked = ["x-0", "x-1", "y-0"]
+
+    assert getattr(draw_replacement(SKILLED, "x", asked, 7), "id", None) == "x-2"
+    assert draw_replacement(SKILLED, "x", [*asked, "x-2"], 7) is None
+    found = [draw_replacement(SKILLED, "z", asked, seed) for seed in range(20)]
+    assert {item.id for item in found if item} == {"z-0", "z-1", "z-2"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "right", "passed"),
+    [("b", None, 2, True), ("a", "b", 2, True), ("a", "a", 1, False), ("a", None, 1, False)],
+)
+def test_a_place_is_right_when_what_stands_in_for_it_is(
+    first: str, second: str | None, right: int, passed: bool
+) -> None:
+    results = [grade_item(make_item("one"), ["b"]), grade_item(make_item("two"), [first])]
+    if second:
+        results.append(grade_item(make_item("three"), [second], replaces="two"))
+
+    graded = sum_up(results, 1.0)
+
+    assert (graded.right, graded.total, graded.score, graded.passed) == (right, 2, right / 2, passed)
+    assert graded.results == tuple(results)
+
+
+def test_an_answer_that_stands_in_for_nothing_missed_adds_no_place() -> None:
+    results = [
+        grade_item(make_item("one"), ["a"]),
+        grade_item(make_item("two"), ["b"], replaces="one"),
+        grade_item(make_item("three"), ["a"]),
+        grade_item(make_item("four"), ["b"], replaces="three"),
+    ]
+
+    assert (sum_up(results, 1.0).right, sum_up(results, 1.0).total) == (2, 2)
