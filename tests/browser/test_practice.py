@@ -163,11 +163,11 @@ def test_a_module_opens_beside_the_room_which_goes_on_and_escape_gives_the_focus
     field = page.get_by_label("Your message")
     page.keyboard.type("That must be hard")
     page.keyboard.press("Shift+Tab")
-    more = page.get_by_role("link", name="Read more: Reflection of feelings")
+    more = page.get_by_role("link", name="Read more about Reflection of feelings")
     expect(more).to_be_focused()
     page.keyboard.press("Enter")
     panel = page.get_by_role("complementary", name="Reflection of feelings")
-    expect(panel.get_by_role("heading", name="What it is")).to_be_visible()
+    expect(panel.get_by_role("heading", name="What it is", exact=True)).to_be_visible()
     expect(page.locator("#reading-title")).to_be_focused()
     assert panel.locator("form, input, select").count() == 0
     assert violations(page) == []
@@ -193,7 +193,7 @@ def test_on_a_phone_a_module_fills_the_window_and_nothing_is_too_wide(trainee: P
     begin(page)
     page.set_viewport_size({"width": 360, "height": 740})
     page.get_by_role("button", name="Notes").click()
-    link = page.locator("#side").get_by_role("link", name="Exploration", exact=True)
+    link = page.locator("#side").locator("[data-reading=exploration]")
     link.click()
     panel = page.locator("#reading")
     expect(panel.locator("h3").first).to_be_visible()

@@ -1,4 +1,6 @@
 // The supporter's eight chips: one is chosen before every utterance, by click, arrow keys or 1 to 8.
+import { fill } from "../live/page.js";
+
 export class Strategies {
   // `chosen(value)` is called whenever the choice changes; value is null when it was taken back.
   constructor(root, reminder, chosen) {
@@ -46,7 +48,7 @@ export class Strategies {
     const label = chip.lastChild.textContent.trim();
     this.more.href = `/training/${slug}/`;
     Object.assign(this.more.dataset, { reading: slug, title: label });
-    this.more.querySelector("[data-more-about]").textContent = `: ${label}`;
+    this.more.setAttribute("aria-label", fill(this.more.dataset.about, { strategy: label }));
   }
 
   rove(target) {
