@@ -24,10 +24,12 @@ from escollect.conversations.selectors import (
     next_step,
     room_view,
 )
+from escollect.conversations.waiting import is_resting
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.domain.tutorial import Practice
 from escollect.people.models import Participant
+from escollect.studies.models import Study
 from escollect.training.selectors import get_tutorial_for
 from escollect.web.chat_words import get_lobby_words, get_practice_words, get_room_words
 from escollect.web.gates import SeeOther, get_settings, go_on, participant_page
@@ -40,14 +42,35 @@ def lobby(request: HttpRequest, participant: Participant) -> HttpResponse:
     """The waiting room; opening the page takes no place yet, the first `hello` of its socket does."""
     if not _may_wait(participant):
         return go_on(participant)
-    waiting = get_ticket(participant.pk) is not None or get_seat(participant.pk) is not None
-    data = {"waiting": waiting, "next": "/next/", "strings": get_lobby_words()}
+    data = {"waiting": _has_place(participant), "next": "/next/", "strings": get_lobby_words()}
     context = {
+        **_get_rest(participant),
         "data": data,
         "steps": get_journey(participant, Step.CHAT),
         "settings": get_settings(participant),
     }
     return render(request, "lobby/lobby.html", context)
+
+
+@require_GET
+@participant_page
+def rest(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """What the waiting room says while the study takes a rest, nothing otherwise; its page asks again."""
+    return render(request, "lobby/rest.html", _get_rest(participant))
+
+
+def _get_rest(participant: Participant) -> dict[str, bool]:
+    """Whether nobody is paired now; `shut`: and this participant cannot begin to wait either."""
+    study = participant.study
+    return {
+        "resting": is_resting(study),
+        "closed": study.state == Study.State.CLOSED,
+        "shut": study.state != Study.State.OPEN and not _has_place(participant),
+    }
+
+
+def _has_place(participant: Participant) -> bool:
+    return get_ticket(participant.pk) is not None or get_seat(participant.pk) is not None
 
 
 def _may_wait(participant: Participant) -> bool:

@@ -106,7 +106,10 @@ def _state_words() -> dict[str, str]:
         "notice_partner_away_you": _("You were away for a while. Your partner was told."),
         "notice_partner_back": _("Your partner is back."),
         "notice_partner_back_you": _("Welcome back."),
+        "moderator": _("Moderator"),
         "notice_moderator": _("A moderator has looked in."),
+        "ended_crisis_stop": _("The conversation was stopped for safety. It counts in full."),
+        "ended_moderator_stop": _("A moderator has ended the conversation. What was said is kept."),
     }
 
 

@@ -5,6 +5,7 @@ from django.urls import path
 from escollect.web.desk import (
     invites,
     live,
+    moderation,
     overview,
     participants,
     policies,
@@ -20,6 +21,20 @@ urlpatterns = [
     path("login/", signing.SignIn.as_view(), name="desk-login"),
     path("logout/", signing.sign_out, name="desk-logout"),
     path("live/", live.live, name="desk-live"),
+    path("live/<uuid:conversation_id>/", moderation.room, name="desk-room"),
+    path("live/<uuid:conversation_id>/hold/", moderation.hold, name="desk-room-hold"),
+    path("live/<uuid:conversation_id>/clear/", moderation.clear, name="desk-room-clear"),
+    path("live/<uuid:conversation_id>/tell/", moderation.tell, name="desk-room-tell"),
+    path(
+        "live/<uuid:conversation_id>/crisis-stop/",
+        moderation.crisis_stop,
+        name="desk-room-crisis-stop",
+    ),
+    path(
+        "live/<uuid:conversation_id>/moderator-stop/",
+        moderation.moderator_stop,
+        name="desk-room-moderator-stop",
+    ),
     path("review/", review.queue, name="desk-review"),
     path("review/<uuid:conversation_id>/", review.conversation, name="desk-conversation"),
     path("review/<uuid:conversation_id>/flags/<int:flag_id>/close/", review.close, name="desk-flag-close"),

@@ -118,6 +118,7 @@ def test_an_outage_is_made_up_for_once_and_written_down() -> None:
     assert [gap is not None for gap in gaps] == [True, False, False]
     (row,) = AuditRow.objects.filter(action="service.away")
     assert row.actor == "system"
+    assert row.new is not None
     assert row.new["seconds"] == pytest.approx(LONG, abs=5)
     assert (row.new["rooms"], row.new["tickets"]) == (3, 2)
 

@@ -52,7 +52,7 @@ def describe(dossier: Dossier) -> dict[str, object]:
         if flag.closed_at is None:
             for seq in _numbers(flag.evidence):
                 pointed.setdefault(seq, []).append(flag.kind)
-    lines = _lines(dossier.lines, pointed)
+    lines = show_lines(dossier.lines, pointed)
     numbers = {shown.line.seq: shown.number for shown in lines if shown.number}
     return {
         "lines": lines,
@@ -81,7 +81,8 @@ def _numbers(evidence: Any) -> list[int]:
     return found
 
 
-def _lines(lines: list[Line], pointed: Mapping[int, list[str]]) -> list[LineShown]:
+def show_lines(lines: list[Line], pointed: Mapping[int, list[str]]) -> list[LineShown]:
+    """Events as the page shows them; `pointed` has the flags by sequence number."""
     shown, number = [], 0
     for line in lines:
         utterance = line.kind == "msg"

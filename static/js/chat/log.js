@@ -79,12 +79,18 @@ export class Log {
     this.keepPlace(() => this.settle(bubble, event.seq, event.at));
   }
 
-  // A line of the room itself, in the middle.
-  note(seq, text) {
+  // A line of the room itself, in the middle; with `who`, a moderator's.
+  note(seq, text, who = "") {
     if (this.bySeq.has(seq)) return;
     const line = document.createElement("p");
-    line.className = "bubble bubble-mid";
+    line.className = `bubble bubble-mid${who && " bubble-moderator"}`;
+    line.dir = "auto";
     line.textContent = text;
+    if (who) {
+      const name = document.createElement("strong");
+      name.textContent = `${who}\n`;
+      line.prepend(name);
+    }
     this.keepPlace(() => this.place(line, seq));
   }
 

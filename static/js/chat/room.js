@@ -86,7 +86,7 @@ const events = {
   rating_request: (event) => stars && stars.open(event.seq),
   rating: (event) => stars && event.value && stars.given(event.req, event.value),
   notice: (event) => notices.told(event),
-  moderator: (event) => log.note(event.seq, event.text || strings.notice_moderator),
+  moderator: (event) => log.note(event.seq, event.text || strings.notice_moderator, strings.moderator),
   state(event) {
     state.room = event.state;
     const words = strings[`ended_${event.reason}`] || strings[`state_${event.state}`];

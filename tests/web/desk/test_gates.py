@@ -18,6 +18,7 @@ ROLES = ("researcher", "reviewer", "admin")
 PAGES = {
     "/desk/": ROLES,
     "/desk/live/": ROLES,
+    "/desk/live/{room}/": ("reviewer", "admin"),
     "/desk/review/": ROLES,
     "/desk/review/{room}/": ROLES,
     "/desk/participants/": ROLES,
@@ -36,6 +37,11 @@ PAGES = {
 }
 # What is done by POST, and the roles that may.
 ACTS = {
+    "/desk/live/{room}/hold/": ("reviewer", "admin"),
+    "/desk/live/{room}/clear/": ("reviewer", "admin"),
+    "/desk/live/{room}/tell/": ("reviewer", "admin"),
+    "/desk/live/{room}/crisis-stop/": ("reviewer", "admin"),
+    "/desk/live/{room}/moderator-stop/": ("reviewer", "admin"),
     "/desk/review/{room}/": ("reviewer", "admin"),
     "/desk/review/{room}/flags/{flag}/close/": ("reviewer", "admin"),
     "/desk/participants/{seeker}/block/": ("reviewer", "admin"),
@@ -49,6 +55,7 @@ ACTS = {
 }
 NOBODY = UUID(int=7)
 MISSING = (
+    f"/desk/live/{NOBODY}/",
     f"/desk/review/{NOBODY}/",
     f"/desk/participants/{NOBODY}/",
     f"/desk/releases/{NOBODY}/",

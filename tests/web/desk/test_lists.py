@@ -27,12 +27,17 @@ def _open(study: Study) -> None:
     Flag.objects.create(conversation=room, kind="help_unsafe", severity="urgent")
 
 
+def _wait(study: Study) -> None:
+    rooms.hello(make_participant(study, "seeker"))
+    rooms.sweep()
+
+
 # Page, what makes one more row, and the queries it takes: session, login and roles are three of them.
 LISTS: dict[str, tuple[str, Make, int]] = {
     "queue": ("/desk/review/", _flagged, 10),
     "participants": ("/desk/participants/", lambda study: make_participant(study, "supporter"), 7),
     "rooms": ("/desk/live/", _open, 7),
-    "waiting": ("/desk/live/", lambda study: rooms.hello(make_participant(study, "seeker")), 7),
+    "waiting": ("/desk/live/", _wait, 8),
     "invites": ("/desk/participants/invites/", lambda study: invite(study, "seeker"), 5),
     "releases": ("/desk/releases/", create_release, 6),
     "studies": (

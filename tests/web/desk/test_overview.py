@@ -93,7 +93,11 @@ def test_policies_are_shown_in_words(study: Study, login: Login) -> None:
 def test_the_live_page_says_why_somebody_still_waits(study: Study, login: Login) -> None:
     rooms.hello(make_participant(study, "seeker"))
     page = login("researcher").get("/desk/live/").content.decode()
-    assert "nobody of the other role is here" in page
+    assert page.count("nobody of the other role is here") == 1
+    rooms.sweep()
+    page = login("researcher").get("/desk/live/").content.decode()
+    assert page.count("nobody of the other role is here") == 2
+    assert "Since the beginning" in page
 
 
 def test_every_reason_for_a_wait_has_words() -> None:
