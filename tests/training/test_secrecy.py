@@ -42,7 +42,7 @@ def secrets_of(items: Iterable[Item]) -> set[str]:
 def crawl(browser: Client, told: Collection[str]) -> int:
     """Ask for every address; how many answered with a page. Only items in `told` may be explained in any."""
     known = {why for item in told for why in secrets_of([POOL[item]])}
-    secrets = {why for why in secrets_of(POOL.values()) if why not in known}
+    secrets = {why for why in secrets_of(POOL.values()) if not any(why in other for other in known)}
     pages = 0
     for path in addresses():
         response = browser.get(path)
