@@ -27,7 +27,7 @@ from escollect.training.actions import TrainingRefusedError, start_attempt, subm
 from escollect.training.limits import get_exam_opening, get_tries_left, is_over
 from escollect.training.models import Attempt
 from escollect.training.papers import get_asked, get_graded, get_last_graded
-from escollect.training.practising import is_practice_due
+from escollect.training.practising import is_practice_due, may_practise
 from escollect.training.selectors import (
     Progress,
     get_progress,
@@ -162,6 +162,7 @@ def index(request: HttpRequest, participant: Participant) -> HttpResponse:
             "exam_opening": get_exam_opening(participant),
             "renewal": is_renewal_due(participant),
             "practice_due": is_practice_due(participant),
+            "may_practise": may_practise(participant),
             "following_url": _following_url(progress),
             "steps": get_journey(participant, Step.TRAINING),
         },
