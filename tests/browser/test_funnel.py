@@ -41,7 +41,7 @@ def test_two_people_go_from_invite_to_completion_code(
     people.agree(seeker, staff.invite("seeker"))
     people.tell_why(seeker, SITUATION)
     people.agree(supporter, staff.invite("supporter"))
-    assert people.learn(supporter, answer_key()) == 12
+    assert people.learn(supporter, answer_key()) == 15
     people.meet(seeker, supporter)
     conversation = seeker.url.rstrip("/").rsplit("/", 1)[-1]
     rated = 0
