@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import yaml
@@ -64,7 +65,7 @@ def trainee(window: Window, staff: Staff) -> Page:
     return window.page
 
 
-def script_of(page: Page) -> dict:
+def script_of(page: Page) -> Any:
     """The script whose opening stands in the room."""
     opening = page.locator(".bubble-start .bubble-text").first
     expect(opening).to_be_visible()

@@ -11,8 +11,9 @@ from escollect.accounts.models import User
 from escollect.conversations import actions, signals
 from escollect.conversations.history import get_history, get_own_records
 from escollect.conversations.models import Conversation, HelpRequest, Outcome, PracticeChat, Ticket
+from escollect.conversations.places import get_lobby_view
 from escollect.conversations.practising import get_look_back, get_open_practice, get_script
-from escollect.conversations.selectors import get_lobby_view, next_step, room_view
+from escollect.conversations.selectors import next_step, room_view
 from escollect.conversations.waiting import get_met
 from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step

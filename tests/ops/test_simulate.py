@@ -286,3 +286,30 @@ def test_what_cannot_be_simulated_is_said_and_changes_nothing(embedded_server: E
         assert done.returncode == 1
         error = json.loads(done.stdout.splitlines()[-1])["error"]
         assert (word in error, "Nothing was simulated." in error) == (True, True)
+
+
+@pytest.mark.servers
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_a_crowd_that_trains_practises_where_the_study_asks_for_it(
+    embedded_server: Embedded, quick_study: str, tmp_path: Path
+) -> None:
+    text = (ROOT / "fixtures/studies/demo.yaml").read_text("utf-8") + QUICK
+    file = tmp_path / "practice.yaml"
+    file.write_text(
+        text.replace("slug: demo", "slug: rehearsed", 1).replace(
+            "training:\n  required: true", "training:\n  required: true\n  practice: true", 1
+        ),
+        "utf-8",
+    )
+    study = embedded_server.manage("open_study", str(file))["study"]
+    assert study != quick_study
+    told = embedded_server.manage(
+        "simulate", "--pairs", "1", "--study", study, "--seed", "3", "--persona", "good",
+        "--train", "--time-limit", "120",
+    )  # fmt: skip
+    assert (told["conversations"], told["errors"]) == (1, [])
+    out = tmp_path / "raw"
+    embedded_server.manage("export_raw", "--study", study, "--out", str(out))
+    assert len((out / "conversations.jsonl").read_text("utf-8").splitlines()) == 1
+    assert len((out / "qualifications.jsonl").read_text("utf-8").splitlines()) == 1

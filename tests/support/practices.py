@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -59,7 +60,7 @@ def use_scripts(monkeypatch: pytest.MonkeyPatch, *scripts: Practice) -> None:
     monkeypatch.setattr(selectors, "get_tutorial", lambda _language: tutorial)
 
 
-def make_practice_study(slug: str = "calm", **settings: object) -> Study:
+def make_practice_study(slug: str = "calm", **settings: Any) -> Study:
     """A study that asks for a practice chat after the examination."""
     return make_study(slug, training=TrainingGate(practice=True), **settings)
 

@@ -16,12 +16,14 @@ from escollect.ops.simulation.lobby import Lobby
 from escollect.ops.simulation.pace import Pace, PaceName
 from escollect.ops.simulation.pages import Astray, Browser, Fields, Page, get_shown_path
 from escollect.ops.simulation.personas import PERSONAS, Vanished
+from escollect.ops.simulation.practice import practise
 from escollect.ops.simulation.room import RoomOver, Seat
 from escollect.ops.simulation.story import Grammar
 from escollect.ops.simulation.tale import Tale, Trouble, choose_trouble, tell_tale
 
 CONSENT = {"adult": "on", "take_part": "on", "recorded": "on", "release_public": "on"}
 NEXT = "/next/"
+PRACTICE = "/training/practice/"
 DONE = "/done/"
 MOST_PAGES = 100
 
@@ -91,7 +93,9 @@ class Life:
         return await self.browser.post(page, CONSENT)
 
     async def _train(self, page: Page) -> Page:
-        """Answer the open quiz, or follow the overview to it."""
+        """Answer the open quiz, or follow the overview to it; practise where the study asks for it."""
+        if page.path == PRACTICE:
+            return await self._practise(page)
         asked = [name for name in page.choices if name.startswith("q-")]
         if not asked:
             parts = [link for link in page.links if link.startswith("/training/") and link != "/training/"]
@@ -100,6 +104,14 @@ class Life:
             return await self.browser.get(parts[0])
         await self.pace.rest(2.0, 4.0)
         return await self.browser.post(page, {name: self._answer(name) for name in asked})
+
+    async def _practise(self, page: Page) -> Page:
+        room = await self.browser.post(page, {})
+        if not room.path.startswith("/chat/"):
+            raise Astray(f"the practice chat led to {room.path}")
+        conversation = room.path.removeprefix("/chat/").strip("/")
+        await practise(conversation, self.browser, self.pace, self.person.stream("practice"))
+        return await self.browser.get(NEXT)
 
     def _answer(self, name: str) -> tuple[str, ...]:
         try:
