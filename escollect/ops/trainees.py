@@ -53,7 +53,7 @@ class Trainee:
     def answer(self, item: Item) -> tuple[str, ...]:
         """What they answer: the harder the item for them, the more often wrong."""
         habits = random.Random(f"item {item.id}")
-        hard = habits.gauss(-1.9, 0.8)
+        hard = habits.gauss(-1.1, 0.9)
         misleading = item.kind in SINGLE and habits.randrange(MISLEADING) == 0
         luck = 1 / len(item.choices) if item.kind in SINGLE else LUCK
         pull = STEEP * ((-self.ability if misleading else self.ability) - (0 if misleading else hard))
@@ -61,7 +61,7 @@ class Trainee:
             return item.key
         if item.kind in SINGLE:
             wrong = sorted(choice.id for choice in item.choices if not choice.right)
-            return (self.rng.choices(wrong, [habits.random() ** 2 for _ in wrong])[0],)
+            return (self.rng.choices(wrong, [0.1 + habits.random() for _ in wrong])[0],)
         return self._confuse(item)
 
     def _confuse(self, item: Item) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ MOST_ANSWERS = 6
 """How many of the answers to an order are listed."""
 
 SHORT = 90
+GRAVE = frozenset({Warn.GOOD_FAIL, Warn.BACKWARDS, Warn.RIVAL})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,11 @@ class ItemCard:
     more: int
 
     @property
+    def grave(self) -> bool:
+        """Whether the item may be wrong, not only weak."""
+        return any(remark.code in GRAVE for remark in self.remarks)
+
+    @property
     def odd(self) -> bool:
         """Whether something is to be looked at, too few answers aside."""
         return any(remark.code is not Warn.FEW for remark in self.remarks)
@@ -87,8 +93,9 @@ class ItemCard:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A correlation of the prediction table."""
+    """A correlation of the prediction table; `name` is that of the outcome."""
 
+    name: str
     n: int
     r: str
     interval: str
@@ -188,16 +195,17 @@ def build_prediction(prediction: Prediction, labels: Mapping[str, str]) -> list[
     return [
         (
             _("Passing score of the examination") if one.module == EXAM else labels[one.module],
-            [_cell(one.outcomes[later]) for later in Later],
+            [_cell(later, one.outcomes[later]) for later in Later],
         )
         for one in prediction.predictors
     ]
 
 
-def _cell(sums: Sums) -> Cell:
+def _cell(later: Later, sums: Sums) -> Cell:
     reading = sums.reading
     r = None if reading in (Reading.FEW, Reading.FLAT) else sums.correlation
     return Cell(
+        name=str(words.LATER[later]),
         n=sums.n,
         r=words.say_r(r),
         interval=words.say_r_interval(sums.interval) if r is not None else "",
