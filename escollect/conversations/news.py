@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from escollect.conversations.models import Event, Member
+from escollect.conversations.models import Conversation, Event, Member
 from escollect.conversations.rules import get_version_settings
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import ConversationState, Presence, presence_status
@@ -60,6 +60,34 @@ class News:
 
     room: RoomNews | None
     events: list[Event]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Whose side of a room somebody has, and whether the room is for practice."""
+
+    role: Role
+    practice: bool
+
+
+def get_sides(asked: Sequence[tuple[UUID, UUID]]) -> list[Side | None]:
+    """The sides of many participants, each asked for by room and participant, in one query.
+
+    None for a room that is not theirs, or was erased.
+    """
+    rows = (
+        Member.objects.filter(
+            conversation__in={room for room, _participant in asked},
+            participant__in={participant for _room, participant in asked},
+        )
+        .exclude(conversation__state=ConversationState.ERASED)
+        .values_list("conversation", "participant", "role", "conversation__kind")
+    )
+    found = {
+        (room, participant): Side(Role(role), kind == Conversation.Kind.PRACTICE)
+        for room, participant, role, kind in rows
+    }
+    return [found.get(one) for one in asked]
 
 
 def get_news(asked: Sequence[Asked]) -> list[News]:

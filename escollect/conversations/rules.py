@@ -7,8 +7,9 @@ from datetime import datetime
 
 from escollect.domain.events import Role
 from escollect.domain.lifecycle import Timers
-from escollect.domain.study import StudySettings, SurveyText
+from escollect.domain.study import Limits, StudySettings, SurveyText
 from escollect.domain.surveys import Kind, Question, Survey, Vocabulary, get_after, get_before
+from escollect.people.models import Participant
 from escollect.studies.models import StudyVersion
 
 _read: dict[tuple[int, datetime], StudySettings] = {}
@@ -29,6 +30,11 @@ def get_version_settings(pk: int, created_at: datetime) -> StudySettings:
     """The same by the version's number and time of creation, for whoever has not read its row."""
     known = _read.get((pk, created_at))
     return get_settings(StudyVersion.objects.get(pk=pk)) if known is None else known
+
+
+def get_limits(participant: Participant) -> Limits:
+    """How fast a participant may write; the defaults before they agreed to a version of the study."""
+    return get_settings(participant.version).limits if participant.version else Limits()
 
 
 def get_timers(version: StudyVersion) -> Timers:

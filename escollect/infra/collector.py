@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 Done = Callable[[Result | BaseException], None]
+Handler = Callable[[Sequence[Item]], Sequence[Result | Exception]]
 Asked = tuple[Item, Done[Result], asyncio.AbstractEventLoop | None]
 """An item, who is told its result, and on which loop; None stands for a thread that waits."""
 
@@ -54,11 +55,12 @@ class Overloaded(Exception):
 class Collector(Generic[Item, Result]):
     """Hands batches of items to `handler`, in the order they came, on one thread.
 
-    `handler` returns one result an item. Results go back to the loop an item came from, a whole batch in one
-    call. A handler that raises fails its batch: every item gets the exception.
+    `handler` returns one result an item, or the exception that is this item's result. Results go back to the
+    loop an item came from, a whole batch in one call. A handler that raises fails its batch: every item gets
+    the exception.
     """
 
-    def __init__(self, name: str, handler: Callable[[Sequence[Item]], Sequence[Result]]) -> None:
+    def __init__(self, name: str, handler: Handler[Item, Result]) -> None:
         self._name, self._handler = name, handler
         self._waiting: deque[Asked[Item, Result]] = deque()
         self._wake = threading.Condition()
@@ -80,7 +82,7 @@ class Collector(Generic[Item, Result]):
             self._rouse()
 
     async def ask(self, item: Item) -> Result:
-        """Hand in an item and wait for its result; raises what its batch raised."""
+        """Hand in an item and wait for its result; raises what went wrong with it or its batch."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
         def done(result: Result | BaseException) -> None:

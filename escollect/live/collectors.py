@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from escollect.conversations import actions
-from escollect.conversations.actions import Act, Answer, Seen
+from escollect.conversations.actions import Act, Answer, Joining, Seen
 from escollect.conversations.gathering import messages
-from escollect.conversations.news import Asked, News, get_news
+from escollect.conversations.news import Asked, News, Side, get_news, get_sides
 from escollect.conversations.places import LobbyView, get_lobby_views
+from escollect.conversations.selectors import RoomView
 from escollect.infra.collector import Collector
+from escollect.live.handshake import Identity, get_identities
 
-__all__ = ["lobby", "messages", "news", "places", "presence"]
+__all__ = ["joins", "lobby", "messages", "news", "places", "presence", "sessions", "sides"]
 
 
 def _read(batch: Sequence[Asked]) -> list[News]:
@@ -32,7 +34,23 @@ def _stand(batch: Sequence[UUID]) -> list[LobbyView]:
     return [views[participant] for participant in batch]
 
 
+def _identify(batch: Sequence[str]) -> list[Identity | None]:
+    found = get_identities(set(batch))
+    return [found.get(key) for key in batch]
+
+
+def _find_sides(batch: Sequence[tuple[UUID, UUID]]) -> list[Side | None]:
+    return get_sides(batch)
+
+
+def _join(batch: Sequence[Joining]) -> list[RoomView | Exception]:
+    return actions.join_many(batch)
+
+
 news: Collector[Asked, News] = Collector("news", _read)
 presence: Collector[Seen, bool] = Collector("presence", _note)
-lobby: Collector[Act, Answer] = Collector("lobby", _act)
+lobby: Collector[Act, LobbyView] = Collector("lobby", _act)
+sessions: Collector[str, Identity | None] = Collector("sessions", _identify)
+sides: Collector[tuple[UUID, UUID], Side | None] = Collector("sides", _find_sides)
+joins: Collector[Joining, RoomView] = Collector("joins", _join)
 places: Collector[UUID, LobbyView] = Collector("places", _stand)

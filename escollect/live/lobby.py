@@ -85,7 +85,7 @@ class LobbyConsumer(Socket):
             self.looking = True
 
     def _see(self, acts: int, place: LobbyView | BaseException) -> None:
-        """Tell of the place; what was read before the last frame was acted on does not count."""
+        """Tell of the place; what was read before the last frame was acted on is read again."""
         self.looking = False
         if self.stale or acts != self.acts:
             self.stale = False
@@ -102,11 +102,12 @@ class LobbyConsumer(Socket):
 
     async def _do(self, frame: Hello | Ready | Decline | Leave | Ping) -> LobbyView:
         """Act on a frame together with those of all other sockets; raises what went wrong with this one."""
-        answer = await collectors.lobby.ask(Act(self.known.participant, frame))
+        # What is read while somebody acts is told only when it was read afterwards.
         self.acts += 1
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        try:
+            return await collectors.lobby.ask(Act(self.known.participant, frame))
+        finally:
+            self.acts += 1
 
     async def _ping(self, frame: Ping) -> None:
         await self.pong(frame)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from time import monotonic
 from typing import assert_never
@@ -13,9 +14,9 @@ from uuid import UUID
 from django.db import Error as DatabaseError
 
 from escollect.conversations import actions
-from escollect.conversations.actions import Seen
+from escollect.conversations.actions import Joining, Seen
 from escollect.conversations.news import PAGE, Asked, News, RoomNews
-from escollect.conversations.selectors import RoomView, room_view
+from escollect.conversations.selectors import RoomView
 from escollect.domain.bucket import Bucket
 from escollect.domain.codes import Close
 from escollect.domain.events import EventKind, Refused, Role
@@ -124,11 +125,11 @@ class RoomConsumer(Socket):
         self.utterances = get_utterance_bucket(
             self.known.participant, limits.utterance_rate, limits.utterance_burst
         )
-        room = await in_database(room_view, self.conversation, self.known.participant)
-        if room is None:
+        side = await collectors.sides.ask((self.conversation, self.known.participant))
+        if side is None:
             raise refuse(Close.UNKNOWN)
-        self.role = room.role
-        self.over_path = PRACTICE_PATH if room.practice else NEXT_PATH
+        self.role = side.role
+        self.over_path = PRACTICE_PATH if side.practice else NEXT_PATH
 
     def act_at_once(self, raw: str) -> bool:
         """Hand an utterance to the collector, which is what nearly every frame is."""
@@ -148,9 +149,11 @@ class RoomConsumer(Socket):
         if isinstance(frame, Refusal):
             await self.answer_refusal(frame)
         elif isinstance(frame, Say | Rate | End | Help):
-            if self.entered:
-                await self.read_session_when_old()
-            self._command(frame, too_fast)
+            code = await self._check_session() if self.entered else None
+            if code is None:
+                self._command(frame, too_fast)
+            else:
+                self.put_frame(_nack(frame.cid, code))
         elif too_fast:
             await self.send_frame(error_frame("rate_limited"))
         elif isinstance(frame, Join):
@@ -162,6 +165,17 @@ class RoomConsumer(Socket):
         else:
             assert_never(frame)
         self._note_presence()
+
+    async def _check_session(self) -> str | None:
+        """Read an old session before a command; the code of a nack when that cannot be done now."""
+        try:
+            await self.read_session_when_old()
+        except DatabaseError as error:
+            logger.warning("a command has to wait: the database is away: %r", error)
+            return "db_unavailable"
+        except Overloaded:
+            return "busy"
+        return None
 
     def hear(self, note: bus.Note) -> None:
         """Rows of this process are sent as they are; a hint of another one means to look."""
@@ -248,7 +262,8 @@ class RoomConsumer(Socket):
         self.listen(self.group)
         self.joining = True
         try:
-            room = await in_database(actions.join, self.conversation, self.known.participant, frame.tab)
+            joining = Joining(self.conversation, self.known.participant, frame.tab)
+            room = await collectors.joins.ask(joining)
         except Refused as refused:
             if refused.code == "state":
                 raise HangUp(Close.OVER, redirect_frame(self.over_path, "state")) from None
@@ -256,6 +271,8 @@ class RoomConsumer(Socket):
         except DatabaseError:
             logger.warning("nobody can join: the database is away", exc_info=True)
             raise refuse(Close.DEPENDENCY, "db_unavailable") from None
+        except Overloaded:
+            raise refuse(Close.DEPENDENCY, "busy") from None
         finally:
             self.joining = False
         self.role, self.epoch, self.partner = room.role, room.epoch, room.partner
@@ -316,7 +333,8 @@ class RoomConsumer(Socket):
         now = monotonic()
         if self.entered and now - self.noted_at >= self.note_after:
             self.noted_at = now
-            collectors.presence.put(self._here(), _ignore)
+            with suppress(Overloaded):
+                collectors.presence.put(self._here(), _ignore)
 
     def _here(self) -> Seen:
         return Seen(self.conversation, self.known.participant, self.epoch, self.visible)

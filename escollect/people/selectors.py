@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from escollect.audit.models import AuditRow
 from escollect.domain.outcomes import Outcome
@@ -40,16 +42,39 @@ def find_participant(
 
 def get_session_participant(session: Mapping[str, Any]) -> Participant | None:
     """The participant of a session; None without one, or when it was ended, blocked or withdrawn."""
-    try:
-        key, epoch = UUID(str(session["participant"])), int(session["epoch"])
-    except (KeyError, ValueError, TypeError):
+    claim = _get_claim(session)
+    if claim is None:
         return None
+    key, epoch = claim
     return (
         Participant.objects.select_related("study__current", "version", "person")
         .filter(pk=key, epoch=epoch)
         .exclude(state__in=GONE)
         .first()
     )
+
+
+def get_session_participants(keys: Collection[str]) -> dict[str, Participant]:
+    """The participants of stored sessions by session key, in two queries; ended sessions are left out."""
+    stored = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    claims = {row.session_key: _get_claim(row.get_decoded()) for row in stored}
+    wanted = {claim[0] for claim in claims.values() if claim is not None}
+    found = {
+        (participant.pk, participant.epoch): participant
+        for participant in Participant.objects.select_related("version")
+        .defer("version__definition", "version__source")
+        .filter(pk__in=wanted)
+        .exclude(state__in=GONE)
+    }
+    return {key: found[claim] for key, claim in claims.items() if claim is not None and claim in found}
+
+
+def _get_claim(session: Mapping[str, Any]) -> tuple[UUID, int] | None:
+    """Whose session it says it is, and the epoch in which it was opened."""
+    try:
+        return UUID(str(session["participant"])), int(session["epoch"])
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def get_invite(token: str) -> Invite | None:

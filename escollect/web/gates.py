@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
+from escollect.conversations.rules import get_limits
 from escollect.conversations.selectors import get_seat, next_step
 from escollect.domain.lifecycle import Step
 from escollect.domain.study import StudySettings
+from escollect.people import passes
 from escollect.people.models import Participant
 from escollect.people.selectors import get_session_participant
 from escollect.training.practising import is_practice_due
@@ -95,9 +98,27 @@ def participant_page(view: ParticipantView[P]) -> View[P]:
             session_over(request) if participant is None else view(request, participant, *args, **kwargs)
         )
         response.headers.setdefault("Cache-Control", "private, no-store")
+        if participant is not None:
+            _give_pass(request, response, participant)
         return response
 
     return gate
+
+
+def _give_pass(request: HttpRequest, response: HttpResponse, participant: Participant) -> None:
+    """Let the page's sockets in without a query for a while; whoever may not wait yet needs no socket."""
+    key = request.session.session_key
+    if key is None or participant.state != Participant.State.ACTIVE or participant.version is None:
+        return
+    response.set_cookie(
+        passes.COOKIE,
+        passes.make_pass(participant, get_limits(participant), key),
+        max_age=passes.LIFETIME_SECONDS,
+        path=passes.PATH,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def at_step(*steps: Step) -> Callable[[ParticipantView[P]], View[P]]:

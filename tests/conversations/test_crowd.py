@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from escollect.audit.models import AuditRow
 from escollect.conversations import actions
-from escollect.conversations.actions import Act, crowd, lobby
+from escollect.conversations.actions import Act, crowd, lobby, together
 from escollect.conversations.models import Conversation, Member, SurveyResponse, Ticket
 from escollect.conversations.places import LobbyView, get_lobby_view
 from escollect.domain.events import Refused, Role
@@ -208,7 +208,7 @@ def test_without_a_database_nothing_is_tried_again(monkeypatch: pytest.MonkeyPat
         raise OperationalError("away")
 
     monkeypatch.setattr(crowd, "_greet", away)
-    monkeypatch.setattr(crowd, "connection", SimpleNamespace(connection=None))
+    monkeypatch.setattr(together, "connection", SimpleNamespace(connection=None))
     answers = actions.act_many(acts)
     assert [type(answer) for answer in answers] == [OperationalError] * 5
     assert len(tried) == 2

@@ -6,8 +6,9 @@ import pytest
 from django.db import OperationalError
 
 from escollect.conversations import actions
+from escollect.conversations.actions import rooms
 from escollect.conversations.models import Event
-from escollect.live import collectors, room
+from escollect.live import collectors
 from tests.live.conftest import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,7 +65,7 @@ async def test_a_frame_that_breaks_something_is_answered_with_an_error(
 async def test_nobody_joins_while_the_database_is_away(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     async with world.client("seeker") as seeker:
         with monkeypatch.context() as patch:
-            patch.setattr(actions, "join", breaks_with(OperationalError("away")))
+            patch.setattr(rooms, "lock_rooms", breaks_with(OperationalError("away")))
             await seeker.send(t="join", v=1, last_seq=0, tab=uuid4())
             assert (await seeker.until(t="error"))["code"] == "db_unavailable"
             assert await seeker.next() == {"close": 4113}
@@ -75,7 +76,7 @@ async def test_a_handshake_that_breaks_ends_with_a_code_of_ours(
     world: World, monkeypatch: pytest.MonkeyPatch, error: Exception, code: int
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(room, "room_view", breaks_with(error))
+        patch.setattr(collectors, "get_sides", breaks_with(error))
         async with world.client("seeker") as seeker:
             assert await seeker.until(close=code)
 

@@ -129,10 +129,10 @@ async def test_what_a_request_alone_stores_reaches_the_sockets(world: World) -> 
 async def test_when_too_much_waits_a_socket_is_told_to_send_again_and_nothing_is_lost(
     world: World, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collector, "QUEUE", 1)
     async with world.client("seeker") as seeker, world.client("supporter") as supporter:
         await seeker.join()
         await supporter.join()
+        monkeypatch.setattr(collector, "QUEUE", 1)
         cids = [uuid4() for _ in range(3)]
         for n, cid in enumerate(cids):
             await seeker.send(t="msg", cid=cid, text=str(n), strategy=None, seen=1)
@@ -152,10 +152,10 @@ async def test_when_too_much_waits_a_socket_is_told_to_send_again_and_nothing_is
 async def test_when_too_much_waits_a_request_is_told_to_send_again(
     world: World, held: Held, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collector, "QUEUE", 1)
     async with world.client("seeker") as seeker, world.client("supporter") as supporter:
         await seeker.join()
         await supporter.join()
+        monkeypatch.setattr(collector, "QUEUE", 1)
         cids = [uuid4(), uuid4()]
         replies = await post(world, "seeker", "One", "Two", cids=cids)
         assert [(reply["code"], reply["retry"]) for reply in replies] == [("busy", True)] * 2

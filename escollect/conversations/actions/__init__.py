@@ -7,7 +7,15 @@ from escollect.conversations.actions.lobby import check_may_wait, decline, hello
 from escollect.conversations.actions.match import match
 from escollect.conversations.actions.outages import note_service
 from escollect.conversations.actions.practice import begin_practice
-from escollect.conversations.actions.rooms import Seen, join, leave_room, seen, seen_many
+from escollect.conversations.actions.rooms import (
+    Joining,
+    Seen,
+    join,
+    join_many,
+    leave_room,
+    seen,
+    seen_many,
+)
 from escollect.conversations.actions.submit import submit
 from escollect.conversations.actions.surveys import answer_survey_after, answer_survey_before
 from escollect.conversations.settling import settle_by_review, settle_many
@@ -15,6 +23,7 @@ from escollect.conversations.settling import settle_by_review, settle_many
 __all__ = [
     "Act",
     "Answer",
+    "Joining",
     "Seen",
     "act_many",
     "answer_survey_after",
@@ -28,6 +37,7 @@ __all__ = [
     "forget",
     "hello",
     "join",
+    "join_many",
     "leave",
     "leave_room",
     "let_go",

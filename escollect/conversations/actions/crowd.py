@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from escollect.audit.actions import record_many
 from escollect.conversations.actions import lobby
 from escollect.conversations.actions.locked import actor_of
 from escollect.conversations.actions.match import match
 from escollect.conversations.actions.tickets import get_settings, with_settings
+from escollect.conversations.actions.together import do_together
 from escollect.conversations.models import Member, SurveyResponse, Ticket
 from escollect.conversations.places import LobbyView, get_lobby_views
 from escollect.conversations.selectors import get_qualified
@@ -50,17 +51,7 @@ class Act:
 
 def act_many(acts: Sequence[Act]) -> list[Answer]:
     """Do what the frames ask for, and answer each; one that breaks something hurts no other."""
-    try:
-        return _act(acts)
-    except Exception as error:  # noqa: BLE001 - whatever it was, an answer is owed for every frame
-        if len(acts) == 1:
-            return [error]
-        logger.warning("%d frames of the lobby are acted on one by one: %r", len(acts), error)
-    answers: list[Answer] = []
-    for act in acts:
-        away = bool(answers) and isinstance(answers[-1], OperationalError | InterfaceError)
-        answers += answers[-1:] if away and connection.connection is None else act_many([act])
-    return answers
+    return do_together(_act, acts)
 
 
 def _act(acts: Sequence[Act]) -> list[Answer]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.db import transaction
 from escollect.conversations.actions import ending
 from escollect.conversations.actions.deadlines import enforce
 from escollect.conversations.actions.locked import Room, lock_rooms, refresh, store
+from escollect.conversations.actions.together import do_together
 from escollect.conversations.models import Member
 from escollect.conversations.rules import get_timers, get_version_settings
 from escollect.conversations.selectors import RoomView, make_view
@@ -25,37 +27,70 @@ WITHOUT_SOCKET = UUID(int=0)
 """The tab of somebody who polls because websockets do not get through."""
 
 
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """Somebody who enters a room from a tab."""
+
+    conversation: UUID
+    participant: UUID
+    tab: UUID
+
+
 def join(conversation: UUID, participant: UUID, tab: UUID) -> RoomView:
     """Enter a room from a tab: the newest tab wins, and the room goes live when both are in.
 
     Raises Refused: forbidden (a stranger, an erased room, a blocked participant), state (the offer
     has not been answered with ready yet).
     """
+    (answer,) = _join([Joining(conversation, participant, tab)])
+    if isinstance(answer, Refused):
+        raise answer
+    return answer
+
+
+def join_many(joins: Sequence[Joining]) -> list[RoomView | Exception]:
+    """`join` for many sockets, in their order, in one transaction; what goes wrong is the answer to one."""
+    return do_together(_join, joins)
+
+
+def _join(joins: Sequence[Joining]) -> list[RoomView | Refused]:
     with transaction.atomic():
-        room = lock_rooms([conversation]).get(conversation)
-        side = room.get_side(participant) if room is not None else None
-        if room is None or side is None or room.state is ConversationState.ERASED:
-            raise Refused("forbidden")
-        if side.participant.state != Participant.State.ACTIVE:
-            raise Refused("forbidden")
-        enforce(room)
-        if room.state is ConversationState.CREATED and side.ready_at is None:
-            raise Refused("state")
-        _sit_down(room, side, tab)
-        store([room])
-        bus.hint(bus.room_group(conversation))
-        partner = room.sides.get(Role(side.role).other)
-        return make_view(room.row, side, partner, room.now)
+        rooms = lock_rooms({one.conversation for one in joins})
+        for room in rooms.values():
+            enforce(room)
+        seated: dict[int, Member] = {}
+        answers = [_enter(rooms.get(one.conversation), one, seated) for one in joins]
+        sets.update_rows(Member, SEAT, [(side.pk, *_seat_of(side)) for side in seated.values()])
+        store(rooms.values())
+        for conversation in {side.conversation_id for side in seated.values()}:
+            bus.hint(bus.room_group(conversation))
+    return answers
+
+
+def _enter(room: Room | None, one: Joining, seated: dict[int, Member]) -> RoomView | Refused:
+    side = room.get_side(one.participant) if room is not None else None
+    if room is None or side is None or room.state is ConversationState.ERASED:
+        return Refused("forbidden")
+    if side.participant.state != Participant.State.ACTIVE:
+        return Refused("forbidden")
+    if room.state is ConversationState.CREATED and side.ready_at is None:
+        return Refused("state")
+    _sit_down(room, side, one.tab)
+    seated[side.pk] = side
+    return make_view(room.row, side, room.sides.get(Role(side.role).other), room.now)
+
+
+SEAT = ("seen_at", "visible", "tab", "epoch", "joined_at", "gone_prompt_at", "gone_by")
+_seat_of = attrgetter(*SEAT)
 
 
 def _sit_down(room: Room, side: Member, tab: UUID) -> None:
     was_told = room.state is ConversationState.LIVE and side.gone_prompt_at is None
-    columns = {"seen_at": room.now, "visible": True, "tab": tab, "epoch": side.epoch + 1}
-    if side.joined_at is None:
-        columns["joined_at"] = room.now
+    side.seen_at, side.visible, side.tab, side.epoch = room.now, True, tab, side.epoch + 1
+    side.joined_at = side.joined_at or room.now
     if room.state is ConversationState.LIVE:
-        columns |= _gone_columns(room)
-    refresh(side, **columns)
+        side.gone_prompt_at = room.timers.after(room.now, "partner_away")
+        side.gone_by = room.timers.after(room.now, "partner_left")
     if was_told:
         _tell_back(room, side)
     everybody = all(member.joined_at is not None for member in room.sides.values())
