@@ -61,12 +61,12 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
 
 
 @pytest.fixture
-def start_embedded(tmp_path: Path) -> Iterator[Callable[[], Embedded]]:
-    """Starts an application for one test, which may kill and restart it."""
+def start_embedded(tmp_path: Path) -> Iterator[Callable[..., Embedded]]:
+    """Starts an application for one test, which may kill and restart it; arguments are variables for it."""
     started: list[Embedded] = []
 
-    def start() -> Embedded:
-        started.append(Embedded(tmp_path))
+    def start(**values: str) -> Embedded:
+        started.append(Embedded(tmp_path, **values))
         return started[-1]
 
     yield start

@@ -94,3 +94,37 @@ def test_a_slow_reader_gets_everything_slowly(proxy: FaultProxy) -> None:
         while len(received) < 300:
             received += line.recv(100)
         assert time.monotonic() - began > 0.25
+
+
+def test_a_muted_line_carries_what_is_sent_and_swallows_what_comes_back(proxy: FaultProxy) -> None:
+    with dial(proxy) as line:
+        proxy.mute(1.0)
+        line.sendall(b"anybody?")
+        line.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            line.recv(100)
+        proxy.heal()
+        with pytest.raises(ConnectionResetError):
+            line.recv(100)
+
+
+def ask(proxy: FaultProxy, head: bytes) -> bytes:
+    """What comes back for the head of a request; b"" when the line is cut."""
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as line:
+        line.sendall(head)
+        return line.recv(100)
+
+
+def test_blocked_websockets_are_refused_to_one_host_while_requests_get_through(proxy: FaultProxy) -> None:
+    upgrade = b"GET / HTTP/1.1\r\nHost: here:80\r\nUpgrade: websocket\r\n\r\n"
+    plain, other = b"GET / HTTP/1.1\r\nHost: here:80\r\n\r\n", upgrade.replace(b"here", b"there")
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as line:
+        line.sendall(upgrade)
+        assert line.recv(100) == upgrade
+        proxy.block_sockets("here")
+        with pytest.raises(ConnectionResetError):
+            line.recv(100)
+    assert ask(proxy, upgrade).startswith(b"HTTP/1.1 403 ")
+    assert [ask(proxy, plain), ask(proxy, other)] == [plain, other]
+    proxy.heal()
+    assert ask(proxy, upgrade) == upgrade

@@ -18,6 +18,8 @@ CHUNK = 4096
 SLOW_CHUNK = 64
 TICK_SECONDS = 1.0
 CONNECT_SECONDS = 2.0
+UPGRADE = b"upgrade: websocket"
+FORBIDDEN = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 RESET = struct.pack("ii", 1, 0)
 
 
@@ -26,7 +28,9 @@ class Link:
     """One client's connection and its half on the server's side."""
 
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
+    head: bytes = b""
     frozen: bool = False
+    muted: bool = False
     rate: float = 0.0
     aborted: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -49,6 +53,7 @@ class FaultProxy:
         self.broken = 0
         self._rng = random.Random(0)
         self._share = 0.0
+        self._without_sockets: str | None = None
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault proxy", daemon=True)
         self._thread.start()
@@ -64,11 +69,12 @@ class FaultProxy:
         """Draw from now on the connections that this seed gives."""
         self._rng = random.Random(seed)
 
-    # Faults. Each says how many connections it hit through `broken`.
+    # Faults. Each says how many connections it hit through `broken`. With `host` only those that were opened
+    # under this name are hit, so that people in the same test can have lines of their own.
 
-    def reset(self, share: float) -> None:
+    def reset(self, share: float, host: str = "") -> None:
         """Reset a share of the connections now."""
-        self._call(lambda: self._each(share, Link.abort))
+        self._call(lambda: self._each(share, Link.abort, host))
 
     def reset_every_second(self, share: float) -> None:
         """Reset a share of the connections once a second, until `heal`."""
@@ -78,6 +84,15 @@ class FaultProxy:
         """Half-open: a share of the connections swallows everything, and neither side is told."""
         self._call(lambda: self._each(share, lambda link: setattr(link, "frozen", True)))
 
+    def mute(self, share: float, host: str = "") -> None:
+        """Deliver what clients send to the server, and swallow what comes back, until `heal`."""
+        self._call(lambda: self._each(share, lambda link: setattr(link, "muted", True), host))
+
+    def block_sockets(self, host: str = "") -> None:
+        """Cut the websockets and refuse new ones, until `heal`; other requests get through."""
+        self._without_sockets = host
+        self._call(lambda: self._each(1.0, Link.abort, host, UPGRADE))
+
     def slow_down(self, share: float, rate: float) -> None:
         """Let a share of the clients read `rate` bytes a second, until `heal`."""
         self._call(lambda: self._each(share, lambda link: setattr(link, "rate", rate)))
@@ -85,6 +100,7 @@ class FaultProxy:
     def heal(self) -> None:
         """No more faults; what is half-open is reset, as a network that is back does."""
         self._share = 0.0
+        self._without_sockets = None
         self._call(self._heal)
 
     def stop(self) -> None:
@@ -107,16 +123,16 @@ class FaultProxy:
 
         asyncio.run_coroutine_threadsafe(run(), self._loop).result(10)
 
-    def _each(self, share: float, act: Callable[[Link], object]) -> None:
+    def _each(self, share: float, act: Callable[[Link], object], host: str = "", only: bytes = b"") -> None:
         for link in list(self.links):
-            if self._rng.random() < share:
+            if _is_of(link, host) and only in link.head and self._rng.random() < share:
                 act(link)
                 self.broken += 1
 
     def _heal(self) -> None:
         for link in list(self.links):
             link.rate = 0.0
-            if link.frozen:
+            if link.frozen or link.muted:
                 link.abort()
 
     async def _tick(self) -> None:
@@ -128,11 +144,17 @@ class FaultProxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         link = Link([writer])
         try:
+            head = await reader.read(CHUNK)
+            link.head = head.lower()
+            if self._refuses(link):
+                writer.write(FORBIDDEN)
+                return
             back = await self._connect()
             if back is None:
                 return
             link.writers.append(back[1])
             self.links.add(link)
+            back[1].write(head)
             await asyncio.gather(
                 _pump(link, reader, back[1], down=False), _pump(link, back[0], writer, down=True)
             )
@@ -142,6 +164,10 @@ class FaultProxy:
             self.links.discard(link)
             for one in link.writers:
                 one.close()
+
+    def _refuses(self, link: Link) -> bool:
+        host = self._without_sockets
+        return host is not None and UPGRADE in link.head and _is_of(link, host)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
         for port in self._rng.sample(self.backends, len(self.backends)):
@@ -158,12 +184,16 @@ class FaultProxy:
         return None
 
 
+def _is_of(link: Link, host: str) -> bool:
+    return not host or f"host: {host}:".encode() in link.head
+
+
 async def _pump(
     link: Link, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, down: bool
 ) -> None:
     """Carry bytes one way to the end; `down` is from the server to the client."""
     while data := await reader.read(SLOW_CHUNK if down and link.rate else CHUNK):
-        if link.frozen:
+        if link.frozen or (down and link.muted):
             continue
         if down and link.rate:
             await asyncio.sleep(len(data) / link.rate)
