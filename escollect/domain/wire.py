@@ -206,12 +206,28 @@ def redirect_frame(path: str, why: str) -> Frame:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False)
 
 
+_quote = json.encoder.encode_basestring
+"""A JSON string as `encode` writes it."""
+
+
 def encode_reply(reply: Reply) -> str:
     """`encode(reply_frame(reply))`; nearly every reply is an ack, which has no character to escape."""
     if isinstance(reply, Ack):
         dup = "true" if reply.dup else "false"
         return f'{{"t":"ack","cid":"{reply.cid}","seq":{reply.seq},"at":"{iso(reply.at)}","dup":{dup}}}'
     return encode(reply_frame(reply))
+
+
+def encode_event(event: EventLike, role: str) -> str:
+    """`encode(view(event, role))`; an utterance, which nearly every event is, without the way round."""
+    if event.kind != "msg" or not event.text or event.at is None:
+        return encode(view(event, role))
+    own = event.strategy and role in {event.author, STAFF}
+    strategy = f',"strategy":{_quote(event.strategy)}' if own else ""
+    return (
+        f'{{"t":"event","seq":{event.seq},"at":"{iso(event.at)}","kind":"msg","from":"{event.author}",'
+        f'"text":{_quote(event.text)}{strategy}}}'
+    )
 
 
 def encode(frame: Frame) -> str:

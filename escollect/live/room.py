@@ -34,13 +34,13 @@ from escollect.domain.wire import (
     Rate,
     Reply,
     Say,
+    encode_event,
     encode_reply,
     error_frame,
     iso,
     redirect_frame,
     refusal,
     reply_frame,
-    view,
 )
 from escollect.infra import bus
 from escollect.infra.collector import Overloaded
@@ -197,7 +197,7 @@ class RoomConsumer(Socket):
             if event.seq != self.last_sent + 1:
                 return False
             self.last_sent = event.seq
-            self.put_frame(view(event, self.role))
+            self.outbox.put(encode_event(event, self.role))
             complete = complete and event.kind in TALK
         return complete
 

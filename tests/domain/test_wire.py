@@ -32,6 +32,8 @@ from escollect.domain.wire import (
     Rate,
     Say,
     encode,
+    encode_event,
+    encode_reply,
     error_frame,
     refusal,
     reply_frame,
@@ -307,3 +309,25 @@ def test_only_these_codes_are_retryable_and_only_these_closes_bring_a_client_bac
         **dict.fromkeys((4108, 4111, 4113), "later"),
         4201: "at_once",
     }
+
+
+@given(
+    text=st.text(),
+    strategy=st.sampled_from(["", "Question", 'with "quotes" \\ and ä']),
+    kind=st.sampled_from(["msg", "rating", "rating_request", "state", "notice", "moderator"]),
+    author=st.sampled_from(["seeker", "supporter", "system"]),
+    role=st.sampled_from(["seeker", "supporter", "staff"]),
+    at=st.one_of(st.none(), st.datetimes(timezones=st.just(UTC))),
+)
+def test_the_quick_way_to_a_frame_is_the_frame(
+    text: str, strategy: str, kind: str, author: str, role: str, at: datetime | None
+) -> None:
+    row = Row(7, kind, author, at, text, strategy, payload={"state": "survey", "reason": "leave"})
+    assert encode_event(row, role) == encode(view(row, role))
+    for reply in (
+        Ack(CID, 7, at or AT),
+        Ack(CID, 7, AT, dup=True),
+        refusal(CID, "busy"),
+        refusal(CID, "state", 5),
+    ):
+        assert encode_reply(reply) == encode(reply_frame(reply))
