@@ -90,7 +90,7 @@ def database(env: Environment) -> dict[str, Any]:
 def channel_layer(env: Environment) -> dict[str, Any]:
     """The channel layer: in this process, or over Redis when REDIS_URL is set."""
     if not env.redis_url:
-        return {"BACKEND": "escollect.infra.layer.EmbeddedLayer", "CONFIG": {}}
+        return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {}}
     return {
         "BACKEND": "escollect.infra.layer.ResilientRedisLayer",
         "CONFIG": {"url": env.redis_url},
