@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from escollect.accounts.models import ApiToken, StaffRole, User
-from escollect.accounts.selectors import hash_token
+from escollect.accounts.selectors import get_actor, hash_token
+from escollect.audit.actions import record
 from escollect.infra.clock import now
 
 TOKEN_DAYS = 365
@@ -27,8 +28,8 @@ def ensure_roles(**_signal: Any) -> None:
 
 
 @transaction.atomic
-def create_staff(username: str, role: str, password: str | None = None) -> User:
-    """Make a staff login with a role, or give the role to a login that exists.
+def create_staff(username: str, role: str, password: str | None = None, by: User | None = None) -> User:
+    """Make a staff login with a role, or give the role to a login that exists; `by` whom, for the audit.
 
     Without a password a new login cannot sign in to the desk (its tokens work). A password given for a
     login that exists replaces the old one. Raises ValueError with a sentence when a value is wrong.
@@ -43,6 +44,8 @@ def create_staff(username: str, role: str, password: str | None = None) -> User:
     user.save()
     group, _ = Group.objects.get_or_create(name=role)
     user.groups.add(group)
+    new = {"role": role, "password": "unchanged" if password is None else "set"}
+    record("staff.role_given", actor=get_actor(by), obj=user, new=new)
     return user
 
 
@@ -60,19 +63,23 @@ def create_token(
         raise ValueError(f"A token lives for at least 1 day and at most {MAX_TOKEN_DAYS} days, not {days}.")
     user = _get_or_make(username) if role is None else create_staff(username, role)
     token = TOKEN_PREFIX + secrets.token_urlsafe(32)
-    ApiToken.objects.create(
+    made = ApiToken.objects.create(
         user=user,
         name=name,
         digest=hash_token(token),
         scopes=[] if role is None else [role],
         expires_at=None if days is None else now() + timedelta(days=days),
     )
+    new = {"login": user.get_username(), "name": name, "scopes": made.scopes}
+    record("token.made", actor=get_actor(None), obj=made, new=new)
     return token
 
 
-def revoke_token(token: ApiToken) -> None:
+@transaction.atomic
+def revoke_token(token: ApiToken, by: User | None = None) -> None:
     """End a token now. Revoking it twice keeps the first time."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now())
+    if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=now()):
+        record("token.revoked", actor=get_actor(by), obj=token)
 
 
 def touch_token(token: ApiToken) -> None:

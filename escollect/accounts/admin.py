@@ -33,5 +33,5 @@ class ApiTokenAdmin(ReadOnlyAdmin):
     @admin.action(description=_("Revoke the selected tokens"))
     def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         for token in queryset:
-            revoke_token(token)
+            revoke_token(token, request.user if isinstance(request.user, User) else None)
         self.message_user(request, _("Revoked. Scripts that use these tokens stop working now."))

@@ -8,10 +8,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser, Group
 from django.core.management import CommandError, call_command
 
-from escollect.accounts.actions import create_staff, create_token, ensure_roles
+from escollect.accounts.actions import create_staff, create_token, ensure_roles, revoke_token
 from escollect.accounts.models import ApiToken, StaffRole, User
 from escollect.accounts.permissions import ALLOWED, Thing
 from escollect.accounts.selectors import get_roles, get_token, get_token_roles, hash_token, may
+from escollect.audit.models import AuditRow
 from escollect.infra.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -147,3 +148,20 @@ def test_commands_say_what_is_wrong_and_store_nothing() -> None:
     with pytest.raises(CommandError, match="invalid choice"):
         call_command("create_staff", "eve", "--role", "boss")
     assert User.objects.count() == 0
+
+
+def test_who_got_a_role_or_a_token_is_in_the_audit() -> None:
+    ada = create_staff("ada", "admin", "a-password-for-tests")
+    create_staff("bo", "reviewer", by=ada)
+    create_token("bo", name="nightly")
+    token = ApiToken.objects.get()
+    revoke_token(token, by=ada)
+    revoke_token(token)
+    rows = AuditRow.objects.order_by("pk").values_list("actor", "action", "object_id", "new")
+    bo = User.objects.get(username="bo")
+    assert list(rows) == [
+        ("system", "staff.role_given", str(ada.pk), {"role": "admin", "password": "set"}),
+        ("staff:ada", "staff.role_given", str(bo.pk), {"role": "reviewer", "password": "unchanged"}),
+        ("system", "token.made", str(token.pk), {"login": "bo", "name": "nightly", "scopes": []}),
+        ("staff:ada", "token.revoked", str(token.pk), None),
+    ]
