@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from functools import partial
 
+from django.db import Error as DatabaseError
+
 from escollect.conversations import actions
 from escollect.conversations.actions import Act
 from escollect.conversations.places import LobbyView
@@ -123,6 +125,11 @@ class LobbyConsumer(Socket):
         except Refused as refused:
             await self._refused(frame, refused)
             return
+        except (DatabaseError, Overloaded) as error:
+            # Nobody must wait for a wish that was not heard: a closed socket comes back and says it again.
+            logger.warning("nobody is heard in the waiting room: %r", error)
+            code = "busy" if isinstance(error, Overloaded) else "db_unavailable"
+            raise refuse(Close.DEPENDENCY, code) from None
         # After a study became full there is no place to look after.
         self.greeted = place.outcome != Outcome.STUDY_FULL
         if not isinstance(frame, Ready):

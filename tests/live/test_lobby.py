@@ -4,9 +4,12 @@ from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import OperationalError
 
+from escollect.conversations import actions
 from escollect.conversations.models import Conversation, Ticket
 from escollect.domain.study import Targets
+from escollect.infra.collector import Overloaded
 from escollect.live import socket
 from escollect.people.models import Participant
 from escollect.studies.models import Study
@@ -188,3 +191,25 @@ async def test_a_full_study_closes_with_its_outcome_and_nothing_older_follows(
         await late.send(t="hello", v=1)
         assert await late.next() == {"t": "closed", "outcome": "study_full", "path": "/next/"}
         assert await late.socket.receive_nothing(timeout=0.3)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(OperationalError("away"), "db_unavailable"), (Overloaded("lobby"), "busy")]
+)
+async def test_who_cannot_be_given_a_place_is_sent_away_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    seeker, supporter = await pair()
+
+    def fail(*_arguments: object) -> None:
+        raise error
+
+    async with seeker:
+        with monkeypatch.context() as patch:
+            patch.setattr(actions, "act_many", fail)
+            await seeker.send(t="hello", v=1)
+            assert await seeker.until(t="error") == {"t": "error", "code": code, "fatal": True}
+            assert await seeker.next() == {"close": 4113}
+    async with supporter:
+        await supporter.send(t="hello", v=1)
+        assert (await supporter.until(t="waiting"))["position"] == 1

@@ -1,4 +1,4 @@
-"""A practice chat over the socket: the scripted seeker is there and answers, and the room closes by itself."""
+"""A practice chat over the socket: the scripted seeker is there and answers; the room closes by itself."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from urllib.request import ProxyHandler, build_opener
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connections
 
 from escollect.domain.events import Role
 from escollect.people.actions import invite, revoke_invite
@@ -61,6 +62,8 @@ def _open_own_study() -> Study:
 
 def tidy_up(prepared: Prepared) -> None:
     """Take the invites back; who came in by them stays in."""
+    # The database may have been restarted since this was last used.
+    connections.close_all()
     for made in prepared.made:
         revoke_invite(made, None, "the simulation is over")
 
