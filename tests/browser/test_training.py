@@ -30,8 +30,10 @@ def site(embedded_server: Embedded) -> str:
 @pytest.fixture
 def page(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A supporter's window on the overview of the training; `param` is its width and look."""
-    width, look = getattr(request, "param", (1280, "light"))
-    context = browser.new_context(base_url=site, viewport={"width": width, "height": 800}, color_scheme=look)
+    width, dark = getattr(request, "param", (1280, False))
+    context = browser.new_context(
+        base_url=site, viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+    )
     wrong: list[str] = []
     page = context.new_page()
     page.on("pageerror", lambda error: wrong.append(str(error)))
@@ -74,9 +76,9 @@ def key_in(page: Page, question: Locator, answer: Sequence[str]) -> None:
     if lists:
         return
     boxes = question.locator("input[type=checkbox]")
-    for choice in [box.get_attribute("value") for box in boxes.all()]:
-        if choice in answer:
-            tab_to(page, question.locator(f'[value="{choice}"]'))
+    for box in boxes.all():
+        if box.get_attribute("value") in answer:
+            tab_to(page, box)
             page.keyboard.press("Space")
     if boxes.count() == 0:
         first = question.locator("input[type=radio]").first
@@ -139,7 +141,7 @@ def test_the_whole_training_is_passed_with_the_keyboard_alone(page: Page) -> Non
     expect(page).to_have_url(re.compile("/lobby/$"), timeout=WAIT)
 
 
-@pytest.mark.parametrize("page", [(390, "light"), (390, "dark")], indirect=True)
+@pytest.mark.parametrize("page", [(390, False), (390, True)], indirect=True)
 def test_a_wrong_answer_on_a_phone_is_explained_and_asked_once_more(page: Page) -> None:
     look_at(page)
     page.locator("a.button-main").click()
