@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -95,6 +96,7 @@ def room(request: HttpRequest, participant: Participant, conversation: UUID) -> 
     if seat is None or seat.conversation_id != conversation or next_step(participant) is not Step.CHAT:
         return SeeOther(reverse("practice-result")) if view.practice else go_on(participant)
     context = _get_context(participant, view)
+    context["data"]["csrf"] = get_token(request)
     script = get_script(conversation) if view.practice else None
     if script is not None:
         context |= _get_practice(script, context["data"])
@@ -112,6 +114,8 @@ def _get_context(participant: Participant, view: RoomView) -> dict[str, Any]:
     data = {
         "conversation": str(view.conversation),
         "socket": f"/ws/c/{view.conversation}/",
+        "events": f"/api/v1/c/{view.conversation}/events",
+        "commands": f"/api/v1/c/{view.conversation}/commands",
         "role": view.role,
         "state": view.state,
         "next": "/next/",

@@ -14,6 +14,7 @@ def get_line_words() -> dict[str, str]:
         "line_connecting": _("Connecting …"),
         "line_connected": _("Connected"),
         "line_waiting": _("Connection lost. Reconnecting – nothing you wrote is lost."),
+        "line_polling": _("Connected in a slower way: new messages come every few seconds."),
         "line_offline": _("You are offline. It goes on by itself when you are back."),
         "line_over": _("Disconnected. Reload the page to go on."),
         "line_ended": _("Everything is saved."),
@@ -33,6 +34,7 @@ def get_practice_words() -> dict[str, str]:
     return {
         "partner_online": _("A scripted seeker is here"),
         "partner_offline": _("A scripted seeker is here"),
+        "partner_unknown": _("A scripted seeker is here"),
         "partner_said": _("Seeker:"),
         "typing": "",
         "goal_reached": _("All {done} messages"),
@@ -84,6 +86,7 @@ def _state_words() -> dict[str, str]:
         "partner_online": _("Your partner is here"),
         "partner_away": _("Your partner is looking at another window"),
         "partner_offline": _("Your partner is offline"),
+        "partner_unknown": _("Your partner: not known right now"),
         "progress": _("{done} of {goal} messages"),
         "goal_reached": _("Goal reached: {done}"),
         "state_live": _("You are both here. Take your time."),
@@ -96,6 +99,7 @@ def _state_words() -> dict[str, str]:
         ),
         "state_abandoned": _("The conversation was closed because both of you were away."),
         "state_finished": _("The conversation is complete."),
+        "end_waits": _("It ends as soon as the connection is back."),
         "notice": _("Something changed in the conversation."),
         "notice_idle": _("It has been quiet for a while. Write something, or end the conversation kindly."),
         "notice_partner_away": _("Your partner seems to be away. You may wait, or end the conversation."),
@@ -121,9 +125,14 @@ def _asking_words() -> dict[str, str]:
         "left": _("{count} characters left"),
         "stars_rest": _("From time to time you are asked here how helpful it was."),
         "stars_question": _("How helpful were the last two messages?"),
+        "stars_sending": _("Thank you – saving it …"),
         "stars_thanks": _("Thank you – noted."),
         "stars_late": _("That came too late to be counted. You will be asked again."),
         "help_sending": _("Sending …"),
+        "help_waits": _(
+            "Not recorded yet: there is no connection. It goes out by itself when it is back. "
+            "If it is urgent, please use a help line."
+        ),
         "help_recorded": _("Recorded. The team of the study can see it; your partner cannot."),
         "help_failed": _("It could not be recorded. If it is urgent, please use a help line."),
     }

@@ -8,6 +8,7 @@ export class Answers {
   changed(item, reply, outbox) {
     if (item.frame.t === "msg") this.message(item, reply, outbox);
     else if (reply) this.other(item.frame, reply, outbox);
+    else if (outbox && !outbox.open) this.postponed(item.frame);
   }
 
   message({ frame, failed }, reply, outbox) {
@@ -18,6 +19,12 @@ export class Answers {
     const why = this.strings[`refused_${failed}`] || this.strings.refused;
     const where = outbox?.open ? "sending" : "waiting";
     this.log.pending(frame.cid, frame, failed ? "failed" : where, why);
+  }
+
+  // It stays in the outbox until there is a line again.
+  postponed(frame) {
+    if (frame.t === "help") this.help().waits();
+    if (frame.t === "end") this.status.tell(this.strings.end_waits);
   }
 
   other(frame, reply, outbox) {

@@ -48,6 +48,10 @@ export class HelpDialog {
     this.dialog.addEventListener("close", () => (this.outcome.textContent = ""));
   }
 
+  waits() {
+    this.outcome.textContent = this.strings.help_waits;
+  }
+
   done() {
     this.outcome.textContent = this.strings.help_recorded;
     this.form.reset();

@@ -51,6 +51,8 @@ export class Log {
       this.byCid.set(cid, bubble);
       this.keepPlace(() => this.list.append(bubble), true);
     }
+    // What came back as an event is stored, though its answer is still on the way.
+    if (bubble.dataset.seq) return;
     this.bubbles.mark(bubble, state, why);
     if (state === "failed") this.bubbles.offerRetry(bubble, cid);
   }
@@ -58,7 +60,7 @@ export class Log {
   acked(cid, seq, at) {
     const bubble = this.byCid.get(cid);
     this.byCid.delete(cid);
-    if (!bubble) return;
+    if (!bubble || bubble.dataset.seq) return;
     if (this.bySeq.has(seq)) bubble.remove();
     else this.settle(bubble, seq, at);
   }
@@ -75,8 +77,14 @@ export class Log {
       return;
     }
     const own = event.from === this.role;
-    const bubble = this.bubbles.make(event.text, own, event.strategy);
+    const bubble = (own && this.waiting(event.text)) || this.bubbles.make(event.text, own, event.strategy);
     this.keepPlace(() => this.settle(bubble, event.seq, event.at));
+  }
+
+  // The own utterance of this text that has no answer yet, so that it does not stand there twice meanwhile.
+  waiting(text) {
+    const same = (bubble) => !bubble.dataset.seq && bubble.querySelector(".bubble-text").textContent === text;
+    return [...this.byCid.values()].find(same);
   }
 
   // A line of the room itself, in the middle; with `who`, a moderator's.

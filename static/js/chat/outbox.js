@@ -35,6 +35,7 @@ export class Outbox {
   resume() {
     this.open = true;
     this.flying = null;
+    for (const item of this.waiting) this.changed(item, null);
     this.pump();
   }
 

@@ -1,5 +1,5 @@
-// The room: joins the parts of the page with the socket. Every frame of the server has its handler here.
-import { LiveSocket } from "../live/socket.js";
+// The room: joins the parts of the page with the line. Every frame of the server has its handler here.
+import { Line } from "../live/line.js";
 import { memory, pageData, uuid } from "../live/page.js";
 import { Answers } from "./answers.js";
 import { Composer } from "./composer.js";
@@ -32,7 +32,7 @@ const log = new Log($("[data-log]"), {
 });
 const answers = new Answers({ log, status, strings, help: () => helpDialog, stars: () => stars });
 const outbox = new Outbox(`room-${page.conversation}`, {
-  send: (frame) => socket.send(frame),
+  send: (frame) => line.send(frame),
   changed: (item, reply) => answers.changed(item, reply, outbox),
 });
 const composer = new Composer($("[data-composer]"), {
@@ -40,7 +40,7 @@ const composer = new Composer($("[data-composer]"), {
   limit: page.text_limit,
   strings,
   submit: say,
-  typing: (on) => state.joined && socket.send({ t: "typing", on }),
+  typing: (on) => state.joined && line.send({ t: "typing", on }),
 });
 const strategies = supporter && new Strategies($("[data-strategies]"), $("#strategy-reminder"), chose);
 const stars = !supporter && new Stars($("[data-stars]"), {
@@ -101,16 +101,15 @@ const frames = {
     state.joined = true;
     state.room = frame.state;
     state.caughtUp = frame.last_seq;
-    socket.welcomed(frame.hb);
     log.busy(state.last < frame.last_seq);
-    status.connection("connected");
+    status.connection(line.welcomed(frame.hb));
     status.presence(frame.partner, state.room);
     openComposer();
     if (stars && frame.rating === null) stars.rest(strings.stars_rest);
     outbox.resume();
   },
   event(event) {
-    if (event.seq > state.last + 1) socket.rejoin();
+    if (event.seq > state.last + 1) line.rejoin();
     if (event.seq !== state.last + 1) return;
     state.last = event.seq;
     events[event.kind]?.(event);
@@ -133,8 +132,8 @@ function ended(path, why = state.room) {
   goOn(strings[`state_${why}`] || strings.state_survey, () => state.path || page.next);
 }
 
-const socket = new LiveSocket(page.socket, {
-  open: () => socket.send({ t: "join", v: 1, last_seq: state.last, tab }),
+const line = new Line(page, {
+  open: (way) => way.send({ t: "join", v: 1, last_seq: state.last, tab }),
   frame: (frame) => frames[frame.t]?.(frame),
   state(name, code) {
     state.joined = false;
@@ -147,4 +146,4 @@ const socket = new LiveSocket(page.socket, {
 
 if (supporter) strategies.restore(memory.get(`strategy-${page.conversation}`, null));
 openComposer();
-socket.connect();
+line.connect();

@@ -42,15 +42,18 @@ export class Stars {
   pick(value) {
     if (this.req === null) return;
     const req = this.req;
-    this.given(req, value);
+    this.settle(this.strings.stars_sending, value);
     this.rate(req, value);
   }
 
-  // The feedback is on its way or stored.
+  // The feedback is stored.
   given(req, value) {
-    if (this.req !== null && this.req !== req) return;
+    if (this.req === null || this.req === req) this.settle(this.strings.stars_thanks, value);
+  }
+
+  settle(words, value) {
     const focused = this.root.contains(document.activeElement);
-    this.rest(this.strings.stars_thanks);
+    this.rest(words);
     this.light(value);
     if (focused) this.question.focus();
   }

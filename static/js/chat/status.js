@@ -2,6 +2,7 @@
 import { fill } from "../live/page.js";
 
 const TYPING_MS = 6000;
+const ALONE = new Set(["waiting", "offline", "other_tab"]);
 const CLOSES = { 4005: "ended", 4009: "other_tab" };
 
 export class Status {
@@ -25,6 +26,8 @@ export class Status {
     const text = this.strings[`line_${name}`];
     const words = this.line.querySelector("[data-words]");
     if (words.textContent !== text) words.textContent = text;
+    // Without a line nobody knows what the partner does; the last word about it may be wrong by now.
+    if (ALONE.has(name)) this.presence("unknown");
   }
 
   presence(status, room) {

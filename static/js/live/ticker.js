@@ -1,2 +1,2 @@
-// A clock in a worker: browsers slow the timers of hidden tabs down so far that heartbeats would be missed.
+// What clock.js runs in a worker.
 setInterval(() => postMessage("tick"), 1000);
