@@ -126,7 +126,6 @@ class Socket:
             }
         )
         self._serving = True
-        registry.add(self)
         try:
             await self._serve()
         finally:
@@ -171,6 +170,7 @@ class Socket:
 
     async def _serve(self) -> None:
         try:
+            registry.add(self)
             await self._check_handshake()
             await self.enter()
             await self._read()

@@ -1,6 +1,5 @@
 """The web process: daphne on one port, the same in the embedded and in the production shape."""
 
-import asyncio
 import gc
 import http.client
 import socket
@@ -15,10 +14,6 @@ from escollect.ops.websocket import OurServer  # isort: skip
 
 from channels.routing import get_default_application
 from django.conf import settings
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
-
-from escollect.infra.draining import drain
 
 MESSAGE_BYTES = 32 * 1024
 PING_SECONDS = 15
@@ -69,8 +64,6 @@ def run(host: str, port: int, *, behind_proxy: bool, on_answer: Callable[[], Non
         verbosity=0,
         ready_callable=watch,
     )
-    # Before daphne's own trigger, which cuts every connection without a word.
-    reactor.addSystemEventTrigger("before", "shutdown", _drain)  # type: ignore[arg-type]
     # What was loaded so far lives as long as the process: the collector need not look at it again.
     gc.collect()
     gc.freeze()
@@ -78,11 +71,6 @@ def run(host: str, port: int, *, behind_proxy: bool, on_answer: Callable[[], Non
     # The thread that stores must not wait 5 ms for the loop after each answer of the database.
     sys.setswitchinterval(SWITCH_SECONDS)
     server.run()
-
-
-def _drain() -> "Deferred[None]":
-    """Hold the shutdown up until every socket has been told."""
-    return Deferred.fromFuture(asyncio.ensure_future(drain(), loop=asyncio.get_event_loop()))
 
 
 def _announce(host: str, port: int, on_answer: Callable[[], None]) -> None:

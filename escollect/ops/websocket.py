@@ -12,9 +12,11 @@ from typing import Any
 
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
+from twisted.internet.defer import Deferred
 
 from escollect.domain.codes import Close
 from escollect.infra import line
+from escollect.infra.draining import drain
 from escollect.ops.frames import read_text, write_text
 
 CLOSES = {
@@ -24,6 +26,10 @@ CLOSES = {
     WebSocketProtocol.CLOSE_STATUS_CODE_INTERNAL_ERROR: Close.INTERNAL,
 }
 """What the websocket layer closes with on its own, in the codes that our clients know."""
+PAGE_SECONDS = 5.0
+"""How long a page may take that was asked for before the end began."""
+CUT_SECONDS = 2.0
+
 
 class _Flush:
     """The sockets with something to send when this turn of the loop is over; one call for all of them."""
@@ -148,7 +154,15 @@ class OurWebSocket(WebSocketProtocol):  # type: ignore[misc]  # daphne has no ty
 
 
 class OurServer(Server):  # type: ignore[misc]
-    """daphne with sockets of ours; the scope of each has its line."""
+    """daphne with sockets of ours; the scope of each has its line.
+
+    At the end it takes no new connections, says goodbye to the sockets and lets pages be finished, in this
+    order; daphne itself would cut everything at once.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.ports: list[Any] = []
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Make the application of a connection."""
@@ -161,3 +175,30 @@ class OurServer(Server):  # type: ignore[misc]
         self.ws_factory.protocol = OurWebSocket
         # A dropped connection would look like a bad line, and the client would come back for ever.
         self.ws_factory.setProtocolOptions(failByDrop=False)
+
+    def listen_success(self, port: Any) -> None:
+        """Remember a port that is listened on."""
+        super().listen_success(port)
+        self.ports.append(port)
+
+    def kill_all_applications(self) -> Deferred[None]:
+        """Called before the reactor stops, which waits for the result."""
+        return Deferred.fromFuture(asyncio.ensure_future(self._end()))
+
+    async def _end(self) -> None:
+        for port in self.ports:
+            port.stopListening()
+        await drain()
+        await self._wait(PAGE_SECONDS)
+        for task in self._get_running():
+            task.cancel()
+        await self._wait(CUT_SECONDS)
+
+    async def _wait(self, seconds: float) -> None:
+        running = self._get_running()
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+
+    def _get_running(self) -> list[asyncio.Future[Any]]:
+        found = [details.get("application_instance") for details in self.connections.values()]
+        return [task for task in found if task is not None and not task.done()]

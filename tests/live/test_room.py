@@ -320,3 +320,7 @@ async def test_a_restart_says_goodbye(world: World) -> None:
         left, bye = await asyncio.gather(registry.drain(), client.until(t="bye"))
         assert (left, bye["code"], bye["after_ms"]) == (0, "restart", registry.RESTART_MS)
         assert await client.next() == {"close": 4201}
+    # Whoever comes now, before the process has ended, is sent on as well.
+    async with world.client("supporter") as late:
+        assert await late.next() == {"t": "bye", "code": "restart", "after_ms": registry.RESTART_MS}
+        assert await late.next() == {"close": 4201}
