@@ -175,7 +175,7 @@ def test_the_statements_of_a_batch_do_not_grow_with_it(make: Callable[[Study], A
         with CaptureQueriesContext(connection) as queries:
             actions.act_many(acts)
         counts.append(len(queries))
-    assert counts[1] == counts[2] < 26
+    assert counts[1] == counts[2] < 30
 
 
 def _waiting(study: Study) -> Participant:

@@ -109,7 +109,7 @@ async def test_threads_and_coroutines_share_batches_and_each_gets_its_own() -> N
     second = asyncio.ensure_future(doubled.ask(4))
     await asyncio.sleep(0)
     held.go.release(2)
-    assert await asyncio.gather(first, thread, second) == [2, [4, 6], 8]
+    assert (await first, await thread, await second) == (2, [4, 6], 8)
     assert held.batches == [[1], [2, 3, 4]]
 
 

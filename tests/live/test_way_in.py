@@ -99,10 +99,8 @@ async def test_who_was_blocked_after_the_handshake_is_out_within_a_minute(
 @pytest.mark.parametrize("key", ["stranger", "nobody"])
 async def test_a_pass_of_another_session_is_none(world: World, key: str) -> None:
     foreign = with_pass(world, "seeker", key=world.sessions.get(key, "x" * 32))
-    foreign.socket.scope["headers"][0] = (
-        b"cookie",
-        foreign.socket.scope["headers"][0][1].replace(world.sessions["seeker"].encode(), b"y" * 32),
-    )
+    headers: Any = foreign.socket.scope["headers"]
+    headers[0] = (b"cookie", headers[0][1].replace(world.sessions["seeker"].encode(), b"y" * 32))
     async with foreign:
         assert await foreign.until(close=4010)
 
@@ -113,7 +111,8 @@ async def test_a_cookie_that_is_no_session_key_asks_nobody(
 ) -> None:
     monkeypatch.setattr(collectors, "get_identities", away)
     client = Client(f"/ws/c/{world.conversation}/", "x")
-    client.socket.scope["headers"][0] = (b"cookie", f"sessionid={key}".encode())
+    headers: Any = client.socket.scope["headers"]
+    headers[0] = (b"cookie", f"sessionid={key}".encode())
     async with client:
         assert await client.until(close=4010)
 

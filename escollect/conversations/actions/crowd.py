@@ -92,18 +92,22 @@ HEAVY = [f"{path}__{name}" for path in ("study__current", "version") for name in
 
 
 def _renew(ids: Sequence[UUID]) -> None:
-    """Keep the places of those whose lease runs, in two statements."""
+    """Keep the places of those whose lease runs, in the same statements."""
     if not ids:
         return
-    now = clock.now()
-    rows, others = [], set()
-    for ticket in with_settings(Ticket.objects.filter(participant__in=ids, state__in=TICKET_ACTIVE)):
-        if ticket.state == TicketState.WAITING and min(ticket.lease_until, ticket.expires_at) > now:
-            rows.append((ticket.pk, get_settings(ticket.participant).timers.after(now, "lease")))
-        else:
-            others.add(ticket.participant_id)
-    changed = sets.update_rows(Ticket, ["lease_until"], rows, "conversations_ticket.state = 'waiting'")
-    for person in _get_people(list(others) if changed == len(rows) else ids).values():
+    rows, others = [], []
+    with transaction.atomic():
+        # In the order in which matching locks them, so that neither waits for the other in a circle.
+        locked = Ticket.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
+        tickets = list(with_settings(locked.filter(participant__in=ids, state__in=TICKET_ACTIVE)))
+        now = clock.now()
+        for ticket in tickets:
+            if ticket.state == TicketState.WAITING and min(ticket.lease_until, ticket.expires_at) > now:
+                rows.append((ticket.pk, get_settings(ticket.participant).timers.after(now, "lease")))
+            else:
+                others.append(ticket.participant_id)
+        sets.update_rows(Ticket, ["lease_until"], rows)
+    for person in _get_people(others).values():
         lobby.renew(person)
 
 
