@@ -62,23 +62,45 @@ class ChoiceRow:
 
 @dataclass(frozen=True, slots=True)
 class ItemCard:
-    """An item with its numbers in words."""
+    """An item with its numbers in words; what only the item's own card shows is made when it is asked for."""
 
     row: ItemRow
     label: str
     heading: str
     right: str
     right_interval: str
-    right_whisker: Whisker
     good: str
     weak: str
     r: str
     r_interval: str
-    r_whisker: Whisker | None
-    reading: str
     remarks: list[RemarkRow]
-    choices: list[ChoiceRow]
-    more: int
+
+    @property
+    def reading(self) -> str:
+        """What the discrimination says in words."""
+        return str(words.READINGS[self.row.numbers.rest.reading])
+
+    @property
+    def right_whisker(self) -> Whisker:
+        """The share right with its interval."""
+        right = self.row.numbers.right
+        return draw_whisker(right.value or 0, right.interval, 0, 1)
+
+    @property
+    def r_whisker(self) -> Whisker | None:
+        """The discrimination with its interval, where it can be told."""
+        r = self.row.numbers.discrimination
+        return None if r is None else draw_whisker(r, self.row.numbers.rest.interval, -1, 1)
+
+    @property
+    def choices(self) -> list[ChoiceRow]:
+        """Who took what; of orders only the most frequent."""
+        return [_choice(choice, self.row) for choice in self.row.numbers.choices[: _limit(self.row)]]
+
+    @property
+    def more(self) -> int:
+        """How many orders are left out."""
+        return max(0, len(self.row.numbers.choices) - _limit(self.row))
 
     @property
     def grave(self) -> bool:
@@ -142,16 +164,11 @@ def build_card(row: ItemRow, labels: Mapping[str, str]) -> ItemCard:
         heading=heading,
         right=words.say_share(numbers.right),
         right_interval=words.say_share_interval(numbers.right.interval),
-        right_whisker=draw_whisker(numbers.difficulty or 0, numbers.right.interval, 0, 1),
         good=words.say_share(numbers.good),
         weak=words.say_share(numbers.weak),
         r=words.say_r(r),
         r_interval=words.say_r_interval(interval) if r is not None else "–",
-        r_whisker=draw_whisker(r, interval, -1, 1) if r is not None else None,
-        reading=str(words.READINGS[numbers.rest.reading]),
         remarks=[_remark(remark, row) for remark in numbers.warnings],
-        choices=[_choice(choice, row) for choice in numbers.choices[: _limit(row)]],
-        more=max(0, len(numbers.choices) - _limit(row)),
     )
 
 
