@@ -18,10 +18,19 @@ from tests.browser import people
 from tests.flows.lives import answer_key
 from tests.flows.story import SEEKER_AFTER, SITUATION, STORY, SUPPORTER_AFTER
 from tests.support.chromium import open_chromium
+from tests.support.proxy import FaultProxy
 from tests.support.servers import Embedded
 
 SIZES = ((1280, 860), (390, 844))
 STUDY = "demo"
+UNPRINTABLE = "\U0001fffe"
+"""A character that the room refuses."""
+
+HIDE = """() => {
+  Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+SHOW = HIDE.replace("value: true", "value: false")
 BROKEN_STUDY = "slug: broken\ntitle: 7\nlicence: CC-BY-4.0\ntimers:\n  idel: 20\n"
 
 
@@ -48,17 +57,57 @@ class Camera:
         page.set_viewport_size({"width": SIZES[0][0], "height": SIZES[0][1]})
 
 
+def show_line(camera: Camera, proxy: FaultProxy, seeker: Page, supporter: Page) -> None:
+    """The room in every state of its line and of what somebody says, from the seeker's side."""
+
+    def take(name: str, state: str) -> None:
+        expect(seeker.locator("[data-line]")).to_have_attribute("data-state", state, timeout=40_000)
+        camera.take(seeker, f"line-{name}", whole=False)
+
+    people.say(seeker, "Every evening I say yes to one more thing.", None)
+    people.hear(supporter, "Every evening I say yes to one more thing.")
+    people.say(supporter, "And what happens then?", "Question")
+    people.hear(seeker, "And what happens then?")
+    take("connected", "connected")
+    supporter.evaluate(HIDE)
+    expect(seeker.locator("[data-partner]")).to_have_attribute("data-status", "away")
+    take("partner-away", "connected")
+    supporter.evaluate(SHOW)
+    expect(seeker.locator("[data-partner]")).to_have_attribute("data-status", "online")
+    proxy.mute(1.0)
+    people.say(seeker, "Then I lie awake and count what is left.", None)
+    expect(seeker.locator(".bubble[data-state=sending]")).to_be_visible()
+    take("sending", "connected")
+    backends, proxy.backends = proxy.backends, []
+    proxy.heal()
+    seeker.get_by_label("Your message").fill("And in the morn")
+    take("reconnecting", "waiting")
+    seeker.context.set_offline(True)
+    take("offline", "offline")
+    seeker.context.set_offline(False)
+    proxy.backends = backends
+    proxy.block_sockets()
+    expect(seeker.locator("[data-partner]")).to_have_attribute("data-status", "online", timeout=40_000)
+    take("by-requests", "polling")
+    proxy.heal()
+    expect(seeker.locator("[data-line]")).to_have_attribute("data-state", "connected", timeout=40_000)
+    people.say(seeker, f"In the morning it begins again.{UNPRINTABLE}", None)
+    expect(seeker.locator(".bubble[data-state=failed]")).to_be_visible()
+    take("not-sent", "connected")
+    seeker.get_by_role("button", name="Remove").click()
+
+
 class Walk:
     """The demo from every side: somebody new, a seeker, a supporter, staff."""
 
-    def __init__(self, browser: Browser, server: Embedded, demo: dict[str, Any], camera: Camera) -> None:
-        self.browser, self.server, self.demo, self.camera = browser, server, demo, camera
-        self.staff = people.Window(browser, server.url).page
-        self.seeker = people.Window(browser, server.url).page
-        self.supporter = people.Window(browser, server.url).page
+    def __init__(self, browser: Browser, proxy: FaultProxy, demo: dict[str, Any], camera: Camera) -> None:
+        self.browser, self.proxy, self.demo, self.camera = browser, proxy, demo, camera
+        self.staff = people.Window(browser, proxy.url).page
+        self.seeker = people.Window(browser, proxy.url).page
+        self.supporter = people.Window(browser, proxy.url).page
 
     def strangers(self) -> None:
-        page = people.Window(self.browser, self.server.url).page
+        page = people.Window(self.browser, self.proxy.url).page
         for path, name in (
             ("/", "home"),
             (f"/s/{STUDY}/", "entry"),
@@ -121,6 +170,7 @@ class Walk:
             people.in_room(page)
         self.camera.take(self.seeker, "chat-seeker-empty", whole=False)
         self.camera.take(self.supporter, "chat-supporter-empty", whole=False)
+        show_line(self.camera, self.proxy, self.seeker, self.supporter)
         for role, strategy, text in STORY:
             people.say(self.seeker if role == "seeker" else self.supporter, text, strategy)
             for page in (self.seeker, self.supporter):
@@ -205,9 +255,11 @@ class Walk:
 def main() -> None:
     camera = Camera(Path(sys.argv[1] if len(sys.argv) > 1 else "var/screenshots"))
     with tempfile.TemporaryDirectory(prefix="escollect-") as home, open_chromium() as browser:
-        server = Embedded(Path(home))
+        proxy = FaultProxy([])
+        server = Embedded(Path(home), PUBLIC_URL=proxy.url)
+        proxy.backends = [server.port]
         try:
-            walk = Walk(browser, server, server.manage("demo_setup"), camera)
+            walk = Walk(browser, proxy, server.manage("demo_setup"), camera)
             walk.sign_in()
             walk.strangers()
             walk.arrivals()
@@ -217,6 +269,7 @@ def main() -> None:
             walk.desk()
         finally:
             server.stop()
+            proxy.stop()
     print(f"{camera.taken * 4} pictures of {camera.taken} pages in {camera.folder}")
 
 

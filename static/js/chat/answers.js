@@ -16,7 +16,7 @@ export class Answers {
       this.log.acked(frame.cid, reply.seq, reply.at);
       return;
     }
-    const why = this.strings[`refused_${failed}`] || this.strings.refused;
+    const why = [this.strings.refused, this.strings[`refused_${failed}`]].filter(Boolean).join(" ");
     const where = outbox?.open ? "sending" : "waiting";
     this.log.pending(frame.cid, frame, failed ? "failed" : where, why);
   }
