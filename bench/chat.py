@@ -30,10 +30,13 @@ def say(line: str) -> None:
 
 
 def measure(target: Target, pairs: int, *, window: int, rate: float, seconds: float) -> dict[str, Any]:
-    """One run of the load client with fresh pairs, and what the serving processes spent on it."""
+    """One run of the load client with fresh pairs, and what the serving processes spent on it.
+
+    Where nothing is to be said the study's timers for silence are hours, and nothing else differs.
+    """
     plan = {
         "ports": target.ports,
-        "pairs": target.make_pairs(pairs),
+        "pairs": target.make_pairs(pairs, *([] if window or rate else ["patient"])),
         "window": window,
         "rate": rate,
         "seconds": seconds,
@@ -57,7 +60,7 @@ def measure(target: Target, pairs: int, *, window: int, rate: float, seconds: fl
     client.stdout.readline()
     used = target.cpu()
     client.stdout.readline()
-    spent = target.cpu()
+    spent, at_end = target.cpu(), target.memory() - before
     found: dict[str, Any] = json.loads(client.stdout.readline())
     client.wait(60)
     messages = max(1, found["messages"])
@@ -65,13 +68,14 @@ def measure(target: Target, pairs: int, *, window: int, rate: float, seconds: fl
         name: round((spent[name] - used[name]) / messages * 1e6) for name in target.processes
     }
     found["kib_per_connection"] = round(grown / 1024 / (2 * pairs), 1)
+    found["kib_per_connection_at_end"] = round(at_end / 1024 / (2 * pairs), 1)
     found["window"] = window
     say(
         f"{target.name:10} {pairs:4} pairs  window {window:4}  {found['per_second']:8.1f} /s  "
         f"to the partner {found['to_partner_ms']}  to the ack {found['to_ack_ms']}  "
         f"lost {found['lost']}  twice {found['duplicated']}  gaps {found['gaps']}  "
         f"CPU us {found['cpu_us_per_message']}  client {found['client_cpu']}  "
-        f"{found['kib_per_connection']} KiB  {found['refused'] or ''} {found['closed'] or ''}"
+        f"{found['kib_per_connection']} KiB, {found['kib_per_connection_at_end']} at the end  {found['refused'] or ''} {found['closed'] or ''}"
     )
     return found
 

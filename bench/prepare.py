@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import django
+import yaml
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "escollect.config.settings")
 django.setup()
@@ -28,6 +29,7 @@ from escollect.studies.actions import open_study  # noqa: E402
 from escollect.studies.models import Study  # noqa: E402
 from escollect.training.actions import grant_qualification  # noqa: E402
 
+HOURS = 4 * 3600
 SURVEY = {
     "experience_type": "Current Experience",
     "emotion_type": "anxiety",
@@ -69,9 +71,20 @@ def make_room(seeker: Participant, supporter: Participant) -> UUID:
     return offer
 
 
+def get_study(path: Path, *, patient: bool) -> Study:
+    """The study of a file, open; a patient one ends no room in which nobody says anything."""
+    definition = yaml.safe_load(path.read_text("utf-8"))
+    if patient:
+        definition["timers"] = dict.fromkeys(("nudge", "idle", "partner_left", "both_offline"), HOURS)
+    return open_study(yaml.safe_dump(definition), None).study
+
+
 def main() -> None:
-    """Open the study and make the pairs; `lobby` as third argument leaves them outside."""
-    study = open_study(Path(sys.argv[1]).read_text("utf-8"), None).study
+    """Open the study and make the pairs.
+
+    The third argument may be `lobby`, which leaves them outside, or `patient`.
+    """
+    study = get_study(Path(sys.argv[1]), patient=sys.argv[3:] == ["patient"])
     pairs: list[dict[str, Any]] = []
     for _ in range(int(sys.argv[2])):
         seeker, supporter = (make_participant(study, role) for role in ("seeker", "supporter"))
