@@ -75,7 +75,8 @@ def measure(target: Target, pairs: int, *, window: int, rate: float, seconds: fl
         f"to the partner {found['to_partner_ms']}  to the ack {found['to_ack_ms']}  "
         f"lost {found['lost']}  twice {found['duplicated']}  gaps {found['gaps']}  "
         f"CPU us {found['cpu_us_per_message']}  client {found['client_cpu']}  "
-        f"{found['kib_per_connection']} KiB, {found['kib_per_connection_at_end']} at the end  {found['refused'] or ''} {found['closed'] or ''}"
+        f"{found['kib_per_connection']} KiB, at the end "
+        f"{found['kib_per_connection_at_end']}  {found['refused'] or ''} {found['closed'] or ''}"
     )
     return found
 
