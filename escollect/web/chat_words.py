@@ -32,9 +32,9 @@ def get_practice_words() -> dict[str, str]:
     """What the scripts of the room say otherwise while somebody practises."""
     over = _("The practice chat is over. Next you see how your choices compare with the script's.")
     return {
-        "partner_online": _("A scripted seeker is here"),
-        "partner_offline": _("A scripted seeker is here"),
-        "partner_unknown": _("A scripted seeker is here"),
+        "partner_online": _("The seeker is scripted"),
+        "partner_offline": _("The seeker is scripted"),
+        "partner_unknown": _("The seeker is scripted"),
         "partner_said": _("Seeker:"),
         "typing": "",
         "goal_reached": _("All {done} messages"),
@@ -84,7 +84,7 @@ def _state_words() -> dict[str, str]:
         "typing": _("Your partner is writing …"),
         "partner_coming": _("Your partner is coming"),
         "partner_online": _("Your partner is here"),
-        "partner_away": _("Your partner looked away"),
+        "partner_away": _("Your partner is away"),
         "partner_offline": _("Your partner is offline"),
         "partner_unknown": _("No news of your partner"),
         "progress": _("{done} of {goal} messages"),

@@ -73,7 +73,7 @@ def test_the_room_says_that_it_is_practice_and_what_the_script_reports(trainee: 
     response = browser.get(begin(browser))
     said, data = words(response), page_data(response.content.decode(), "room-data")
     assert (data["role"], data["next"], data["minimum"]) == ("supporter", RESULT, 1 + 2 * len(STEPS))
-    assert data["strings"]["partner_online"] == "A scripted seeker is here"
+    assert data["strings"]["partner_online"] == "The seeker is scripted"
     for text in ("This is practice", MOVING.situation, "4 of 5", "End the practice chat?"):
         assert text in said
     for text in ("Tell the team", "questions follow", "Waiting for your partner", MOVED.opening, "choir"):
