@@ -12,7 +12,7 @@ from uuid import UUID
 
 from psycopg2 import extensions
 
-KEPT = 32_768
+KEPT = 8_192
 UUID_OID = 2950
 
 

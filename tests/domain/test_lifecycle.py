@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,7 +41,8 @@ def side(seen: int, *, here: bool = True, told: bool = False, visible: bool = Tr
 
 
 def live(seeker: Presence, supporter: Presence, **columns: datetime) -> RoomClock:
-    return RoomClock(ConversationState.LIVE, {Role.SEEKER: seeker, Role.SUPPORTER: supporter}, **columns)
+    sides = {Role.SEEKER: seeker, Role.SUPPORTER: supporter}
+    return replace(RoomClock(ConversationState.LIVE, sides), **columns)  # type: ignore[arg-type]
 
 
 def test_every_state_has_its_moves_and_only_terminal_tickets_have_none() -> None:

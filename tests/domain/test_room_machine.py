@@ -73,7 +73,8 @@ class RoomMachine(RuleBasedStateMachine):
         return TIMERS.after(self.now, name)
 
     def set_clock(self, **columns: datetime | None) -> None:
-        self.clock = replace(self.clock, state=self.state, sides=self.sides, **columns)
+        clock = replace(self.clock, state=self.state, sides=self.sides)
+        self.clock = replace(clock, **columns)  # type: ignore[arg-type]
 
     def move(self, new: ConversationState) -> None:
         check_conversation_move(self.state, new)
