@@ -24,6 +24,8 @@ OUTAGE_SECONDS = 5.0
 KNOWS_AFTER = 2.0
 """A killed process's connections are cut by the kernel; this is what a busy machine may need to show it."""
 BACK_AFTER = 40_000
+LONG_PAUSE_AFTER = 4
+"""Tries in vain after which the next one is at least four seconds away."""
 SEEKER_HOST, SUPPORTER_HOST = "127.0.0.1", "localhost"
 
 
@@ -189,6 +191,8 @@ def test_airplane_mode(browser: Browser, proxy: FaultProxy, staff_behind: Staff)
         )
         people.say(supporter, "Take your time.", "Others")
         fate_is(supporter, "Take your time.", "sent")
+        for _try in range(LONG_PAUSE_AFTER):
+            seeker.wait_for_event("websocket")
         proxy.heal()
         assert shown(seeker) == [
             "Before the flight.", "Stored, but nobody told me.", "Above the clouds.", "Still there."
