@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from escollect.infra.threads import PAGE_THREADS, SOCKET_THREADS
+from escollect.live import collectors
 from tests.flows.browserless import Somebody, send, wait_for
 from tests.flows.lives import Life, live_through
 from tests.support.composition import Composition, write_nginx_config
@@ -24,8 +25,10 @@ from tests.support.servers import get
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 
 DATABASE = "rehearsal"
-# Two web processes with their threads; two workers of two children and a parent; the scheduler.
-MOST_CONNECTIONS = 2 * (PAGE_THREADS + SOCKET_THREADS) + 2 * 3 + 1
+# A web process has threads for pages and for sockets, one for each collector and one for the pulse.
+WEB_CONNECTIONS = PAGE_THREADS + SOCKET_THREADS + len(collectors.__all__) + 1
+# Two web processes; two workers of two children and a parent; the scheduler.
+MOST_CONNECTIONS = 2 * WEB_CONNECTIONS + 2 * 3 + 1
 
 
 @pytest.fixture(scope="module")
