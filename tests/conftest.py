@@ -1,5 +1,6 @@
 import hypothesis  # noqa: F401  isort: skip  before Django, or its pytest plugin reads the settings too early
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,10 +14,26 @@ from tests.support.chromium import open_chromium
 from tests.support.databases import Postgres, Redis
 from tests.support.servers import Embedded, Production
 
+ROOT = Path(__file__).resolve().parents[1]
 CUT_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what ran on PostgreSQL a moment ago: ONCE names the rooms that one database does for."""
+    rooms = {ROOT / "tests" / room for room in os.environ.get("ONCE", "").split()}
+    done = [item for item in items if rooms & set(item.path.parents) and _is_plain(item)]
+    items[:] = [item for item in items if item not in done]
+    if done:
+        config.hook.pytest_deselected(items=done)
+
+
+def _is_plain(item: pytest.Item) -> bool:
+    """Whether a test needs the database and neither servers nor a browser."""
+    marks = {mark.name for mark in item.iter_markers()}
+    return "django_db" in marks and marks.isdisjoint({"browser", "servers"})
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ if "ESCOLLECT_HOME" not in os.environ:
     os.environ["ESCOLLECT_HOME"] = _home
     atexit.register(shutil.rmtree, _home, ignore_errors=True)
 if os.environ.get("REDIS_URL") and os.environ.get("PYTEST_XDIST_WORKER"):
-    # Each process of a parallel run has a database of its own, in PostgreSQL by the plugin and in Redis by number.
+    # Each process of a parallel run has its own database: in PostgreSQL by the plugin, in Redis by number.
     _server = os.environ["REDIS_URL"].removesuffix("/").removesuffix("/0")
     os.environ["REDIS_URL"] = f"{_server}/{os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw')}"
 os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
