@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from escollect.conversations.actions import ending, scripted
 from escollect.conversations.actions.batch import Key, OrdinaryRoom, Seat, get_known, open_rooms
 from escollect.conversations.actions.deadlines import enforce
 from escollect.conversations.actions.locked import NewEvent, OpenRoom, Room, store
+from escollect.conversations.actions.together import do_together
 from escollect.conversations.models import Event, HelpRequest, Member
 from escollect.conversations.selectors import get_presence
 from escollect.domain import turns
@@ -39,22 +40,11 @@ def submit(commands: Sequence[Command]) -> list[Reply]:
     """
     if not commands:
         return []
-    try:
-        return _store(commands)
-    except Exception as error:  # noqa: BLE001 - whatever it was, a reply is owed for every command
-        if len(commands) == 1:
-            return [_failed(commands[0], error)]
-        logger.warning("a batch of %d is stored one by one: %r", len(commands), error)
-    return _submit_singly(commands)
-
-
-def _submit_singly(commands: Sequence[Command]) -> list[Reply]:
-    """Each command alone; once the database cannot be reached, the rest is not tried."""
-    replies: list[Reply] = []
-    for command in commands:
-        gone = bool(replies) and connection.connection is None
-        replies += [refusal(command.body.cid, "db_unavailable")] if gone else submit([command])
-    return replies
+    results = do_together(_store, commands)
+    return [
+        _failed(command, result) if isinstance(result, Exception) else result
+        for command, result in zip(commands, results, strict=True)
+    ]
 
 
 def _failed(command: Command, error: Exception) -> Nack:
