@@ -125,6 +125,21 @@ class OpenRoom:
         self.events.append(event)
         return event
 
+    def say(self, role: Role, participant: UUID, text: str, **content: Any) -> NewEvent:
+        """Append an utterance and count it; both timers for silence begin anew."""
+        event = self.add(EventKind.MSG, role, participant=participant, text=text, **content)
+        row = self.row
+        row.utterances += 1
+        if role is Role.SEEKER:
+            row.seeker_utterances += 1
+        else:
+            row.supporter_utterances += 1
+            row.unrated += 1
+        row.last_author = role
+        row.nudge_at = self.timers.after(self.now, "nudge")
+        row.idle_by = self.timers.after(self.now, "idle")
+        return event
+
 
 class Room(OpenRoom):
     """One locked conversation with its two sides, whole."""

@@ -153,24 +153,14 @@ def _say(room: OpenRoom, side: Member | Seat, say: Say) -> NewEvent:
     payload: dict[str, Any] = {"seen": say.seen}
     if say.tele:
         payload["tele"] = dict(say.tele)
-    event = room.add(
-        EventKind.MSG,
+    event = room.say(
         role,
-        participant=side.participant_id,
+        side.participant_id,
+        say.text,
         cid=say.cid,
-        text=say.text,
         strategy=say.strategy or "",
         payload=payload,
     )
-    row.utterances += 1
-    if role is Role.SEEKER:
-        row.seeker_utterances += 1
-    else:
-        row.supporter_utterances += 1
-        row.unrated += 1
-    row.last_author = role
-    row.nudge_at = room.timers.after(room.now, "nudge")
-    row.idle_by = room.timers.after(room.now, "idle")
     if isinstance(room, Room) and room.is_practice:
         _go_on(room)
     elif turns.rating_due(role, row.unrated):
