@@ -5,6 +5,7 @@ function wire(name) {
   const dialog = document.getElementById(`${name}-dialog`);
   for (const opener of document.querySelectorAll(`[data-open="${name}"]`)) {
     opener.addEventListener("click", () => dialog.showModal());
+    opener.disabled = false;
   }
   for (const closer of dialog.querySelectorAll("[data-close]")) {
     closer.addEventListener("click", () => dialog.close());

@@ -115,6 +115,8 @@ function start() {
 }
 
 $("[data-start]").addEventListener("click", start);
+// Nobody can press it before somebody listens.
+$("[data-start]").disabled = $("[data-shut]") !== null;
 $("[data-here]").addEventListener("click", start);
 $("[data-leave]").addEventListener("click", () => socket.send({ t: "leave" }));
 $("[data-ready]").addEventListener("click", () => {

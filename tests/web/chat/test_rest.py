@@ -21,14 +21,15 @@ OVER = "Nobody is put together any more. Thank you for coming"
 
 
 def said(participant: Participant) -> tuple[list[str], bool]:
-    """Which of the sentences the fragment and the page have, and whether one may begin to wait."""
+    """Which of the sentences the fragment and the page have, and whether the script lets one begin to wait."""
     browser = browser_of(participant)
     fragment = browser.get("/lobby/rest/").content.decode()
     page = browser.get("/lobby/").content.decode()
     found = [text for text in (HERE, COMING, ENDED, OVER) if text in fragment]
     assert found == [text for text in (HERE, COMING, ENDED, OVER) if text in page]
     assert bool(found) == bool(fragment.strip())
-    return found, "data-start>" in page
+    assert "data-start disabled>" in page  # until the script listens
+    return found, "data-shut" not in page
 
 
 @pytest.mark.parametrize(
