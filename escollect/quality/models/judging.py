@@ -1,3 +1,5 @@
+"""Policies, the judgements that are owed, and what they said."""
+
 from __future__ import annotations
 
 from django.conf import settings
@@ -75,48 +77,3 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.policy}: {self.outcome}"
-
-
-class Flag(models.Model):
-    """Something a person must look at. Evidence is sequence numbers and offsets, never text."""
-
-    class Severity(models.TextChoices):
-        INFO = "info"
-        WARNING = "warning"
-        URGENT = "urgent"
-
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="flags")
-    kind = models.CharField(max_length=40)
-    severity = models.CharField(max_length=10, choices=Severity.choices, default=Severity.INFO)
-    evidence = models.JSONField(default=list, blank=True)
-    raised_at = models.DateTimeField(auto_now_add=True)
-    closed_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(
-                fields=["conversation", "kind"],
-                condition=models.Q(closed_at=None),
-                name="flag_open_once",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind} on {self.conversation_id}"
-
-
-class Review(models.Model):
-    """A person's decision on a conversation; the newest one stands above every policy."""
-
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reviews")
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
-    decision = models.CharField(max_length=15)
-    reason = models.TextField()
-    corrections = models.JSONField(default=dict, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ("id",)
-
-    def __str__(self) -> str:
-        return f"{self.decision} by {self.reviewer}"
