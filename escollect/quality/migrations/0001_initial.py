@@ -436,8 +436,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("rule", models.CharField(max_length=40)),
-                ("value", models.FloatField(null=True)),
-                ("threshold", models.FloatField(null=True)),
+                ("severity", models.CharField(max_length=10)),
+                ("value", models.FloatField()),
+                ("threshold", models.FloatField()),
                 ("why", models.TextField(blank=True)),
                 ("evidence", models.JSONField(blank=True, default=list)),
                 ("at", models.DateTimeField(auto_now_add=True)),
@@ -449,10 +450,19 @@ class Migration(migrations.Migration):
                         to="conversations.conversation",
                     ),
                 ),
+                (
+                    "policy",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="quality.policy",
+                    ),
+                ),
             ],
             options={
+                "indexes": [models.Index(fields=["policy", "rule"], name="finding_rule")],
                 "constraints": [
-                    models.UniqueConstraint(fields=("conversation", "rule"), name="finding_once")
+                    models.UniqueConstraint(fields=("conversation", "policy", "rule"), name="finding_once")
                 ],
             },
         ),
@@ -467,24 +477,18 @@ class Migration(migrations.Migration):
                 ),
                 ("seq", models.PositiveIntegerField()),
                 ("band", models.PositiveSmallIntegerField()),
-                ("key", models.BigIntegerField()),
+                ("key", models.BigIntegerField(db_index=True)),
                 (
                     "conversation",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="fingerprints",
                         to="conversations.conversation",
                     ),
                 ),
-                (
-                    "participant",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.participant"
-                    ),
-                ),
             ],
             options={
-                "indexes": [models.Index(fields=["key", "band"], name="fingerprint_key")],
                 "constraints": [
                     models.UniqueConstraint(fields=("conversation", "seq", "band"), name="fingerprint_once")
                 ],
@@ -511,6 +515,7 @@ class Migration(migrations.Migration):
                 ("evidence", models.JSONField(blank=True, default=list)),
                 ("raised_at", models.DateTimeField(auto_now_add=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("right", models.BooleanField(blank=True, null=True)),
                 (
                     "conversation",
                     models.ForeignKey(

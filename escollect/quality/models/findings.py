@@ -5,51 +5,62 @@ from __future__ import annotations
 from django.db import models
 
 from escollect.conversations.models import Conversation
-from escollect.people.models import Participant
+from escollect.quality.models.judging import Policy
 
 
 class Finding(models.Model):
-    """What one rule of findings saw in one conversation; stored where it was struck.
+    """What one rule of findings saw in one conversation under one policy version; stored where it struck.
 
-    Evidence is sequence numbers and offsets, and ids of other conversations, never text.
+    Evidence is sequence numbers, offsets and ids of other conversations, never text.
     """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="findings")
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="findings")
     rule = models.CharField(max_length=40)
-    value = models.FloatField(null=True)
-    threshold = models.FloatField(null=True)
+    severity = models.CharField(max_length=10)
+    value = models.FloatField()
+    threshold = models.FloatField()
     why = models.TextField(blank=True)
     evidence = models.JSONField(default=list, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=["conversation", "rule"], name="finding_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["conversation", "policy", "rule"], name="finding_once"),
+        )
+        indexes = (models.Index(fields=["policy", "rule"], name="finding_rule"),)
 
     def __str__(self) -> str:
         return f"{self.rule} in {self.conversation_id}"
 
 
 class Fingerprint(models.Model):
-    """One band of the sketch of a long utterance; utterances that share a band may be copies."""
+    """One band of the sketch of a long utterance; utterances that share a key may be copies.
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="fingerprints")
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="+")
+    The order of the rows is that in which conversations were looked at: a copy is what came later.
+    """
+
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="fingerprints", db_index=False
+    )
     seq = models.PositiveIntegerField()
     band = models.PositiveSmallIntegerField()
-    key = models.BigIntegerField()
+    key = models.BigIntegerField(db_index=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["conversation", "seq", "band"], name="fingerprint_once"),
         )
-        indexes = (models.Index(fields=["key", "band"], name="fingerprint_key"),)
 
     def __str__(self) -> str:
         return f"band {self.band} of {self.conversation_id}#{self.seq}"
 
 
 class Flag(models.Model):
-    """Something a person must look at. Evidence is sequence numbers and offsets, never text."""
+    """Something a person must look at. Evidence is sequence numbers and offsets, never text.
+
+    `right` is what the person who closed it says of it; None where nobody said.
+    """
 
     class Severity(models.TextChoices):
         INFO = "info"
@@ -62,6 +73,7 @@ class Flag(models.Model):
     evidence = models.JSONField(default=list, blank=True)
     raised_at = models.DateTimeField(auto_now_add=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    right = models.BooleanField(null=True, blank=True)
 
     class Meta:
         constraints = (
