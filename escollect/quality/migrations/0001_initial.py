@@ -3,6 +3,7 @@
 import uuid
 
 import django.db.models.deletion
+import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
@@ -128,7 +129,7 @@ class Migration(migrations.Migration):
                 ("start", models.PositiveIntegerField()),
                 ("end", models.PositiveIntegerField()),
                 ("reason", models.TextField()),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "by",
@@ -264,7 +265,8 @@ class Migration(migrations.Migration):
                 ("decision", models.CharField(max_length=15)),
                 ("reason", models.TextField()),
                 ("corrections", models.JSONField(blank=True, default=dict)),
-                ("at", models.DateTimeField(auto_now_add=True)),
+                ("before", models.JSONField(blank=True, default=dict)),
+                ("at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "conversation",
@@ -476,8 +478,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("seq", models.PositiveIntegerField()),
-                ("band", models.PositiveSmallIntegerField()),
-                ("key", models.BigIntegerField(db_index=True)),
+                ("key0", models.BigIntegerField(db_index=True)),
+                ("key1", models.BigIntegerField(db_index=True)),
+                ("key2", models.BigIntegerField(db_index=True)),
+                ("key3", models.BigIntegerField(db_index=True)),
+                ("key4", models.BigIntegerField(db_index=True)),
+                ("key5", models.BigIntegerField(db_index=True)),
                 (
                     "conversation",
                     models.ForeignKey(
@@ -490,7 +496,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(fields=("conversation", "seq", "band"), name="fingerprint_once")
+                    models.UniqueConstraint(fields=("conversation", "seq"), name="fingerprint_once")
                 ],
             },
         ),

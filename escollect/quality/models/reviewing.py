@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from escollect.conversations.models import Conversation
 from escollect.people.models import Participant
 
 
 class Review(models.Model):
-    """A person's decision on a conversation; the newest one that was not undone stands above every policy."""
+    """A person's decision on a conversation; the newest one that was not undone stands above every policy.
+
+    `before` holds codes and ids for undoing it: the verdict that stood, and what the decision closed.
+    """
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="reviews")
     reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="reviews")
     decision = models.CharField(max_length=15)
     reason = models.TextField()
     corrections = models.JSONField(default=dict, blank=True)
-    at = models.DateTimeField(auto_now_add=True)
+    before = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -73,7 +78,7 @@ class Mask(models.Model):
     end = models.PositiveIntegerField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     reason = models.TextField()
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     undone_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
