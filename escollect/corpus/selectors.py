@@ -21,6 +21,7 @@ from escollect.domain.quality.verdicts import ACCEPTED, NEEDS_REVIEW, REJECTED, 
 from escollect.domain.statistics import Statistics
 from escollect.domain.transcript import Transcript
 from escollect.people.models import Consent, Participant
+from escollect.quality.masks import get_masks, hide_in
 from escollect.quality.models import Verdict
 from escollect.quality.selectors import get_corrections, get_judgeable, get_study_policies
 from escollect.studies.models import Study
@@ -43,16 +44,18 @@ class Selection:
 
 
 def published(conversation_ids: Iterable[UUID]) -> Iterator[Transcript]:
-    """The transcripts as they are published: the originals with the corrections of reviewers over them.
+    """The transcripts as they are published: the originals with what reviewers corrected and hid over them.
 
     In the order of the ids, in batches: memory does not grow with their number.
     """
     remaining = iter(conversation_ids)
     while batch := list(islice(remaining, BATCH)):
-        corrections = get_corrections(batch)
+        corrections, masks = get_corrections(batch), get_masks(batch)
         for transcript in get_transcripts(batch):
-            fields: dict[str, Any] = dict(corrections.get(UUID(transcript.id), {}))
-            yield replace(transcript, **fields) if fields else transcript
+            key = UUID(transcript.id)
+            fields: dict[str, Any] = dict(corrections.get(key, {}))
+            shown = hide_in(transcript, masks[key]) if key in masks else transcript
+            yield replace(shown, **fields) if fields else shown
 
 
 def select(study: Study, licence: str = "", progress: Callable[[int], None] | None = None) -> Selection:

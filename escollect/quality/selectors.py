@@ -139,9 +139,12 @@ def get_failed(results: Iterable[Mapping[str, Any]]) -> list[str]:
 
 
 def get_corrections(conversation_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
-    """The corrections that reviewers made, under the transcript's names; a later review adds to them."""
+    """The corrections that reviewers made and did not undo, under the transcript's names.
+
+    A later review adds to them.
+    """
     found: dict[UUID, dict[str, int]] = {}
-    rows = Review.objects.filter(conversation_id__in=conversation_ids).exclude(corrections={})
+    rows = Review.objects.filter(conversation_id__in=conversation_ids, undone_at=None).exclude(corrections={})
     for conversation_id, corrections in rows.order_by("pk").values_list("conversation_id", "corrections"):
         named = {CORRECTABLE[key]: value for key, value in corrections.items() if key in CORRECTABLE}
         found.setdefault(conversation_id, {}).update(named)
