@@ -7,6 +7,7 @@ from typing import Any
 
 from escollect import __version__
 from escollect.corpus.models import Release
+from escollect.domain.masking import TOKEN
 
 FORMAT = "escollect-release/1"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -99,7 +100,10 @@ def _statement(release: Release, statistics: Mapping[str, Any]) -> list[str]:
         "",
         f"Judged by {policies or 'no policy'}; what a reviewer decided stands above them.",
         f"{counts['open_flags']} of the conversations have an open flag.",
-        "Names and other personal details cannot be found reliably by a program: texts were not masked.",
+        (
+            "Names and other personal details cannot be found reliably by a program: "
+            f"what people hid when they read a conversation is replaced by {TOKEN}, nothing else is."
+        ),
     ]
     if counts["left_out"]:
         lines += ["", "Left out:", ""]
