@@ -41,9 +41,11 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
+                ("seed", models.BigIntegerField(default=0)),
                 ("drawn", models.JSONField(default=dict)),
                 ("opinions", models.PositiveSmallIntegerField(default=3)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("closed_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "created_by",
                     models.ForeignKey(
@@ -69,13 +71,12 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
                 ("seq", models.PositiveIntegerField()),
                 ("order", models.PositiveIntegerField()),
                 ("original", models.CharField(max_length=60)),
+                ("is_gold", models.BooleanField(default=False)),
                 ("gold", models.CharField(blank=True, max_length=60)),
                 (
                     "state",
@@ -87,6 +88,7 @@ class Migration(migrations.Migration):
                 ),
                 ("final", models.CharField(blank=True, max_length=60)),
                 ("final_at", models.DateTimeField(blank=True, null=True)),
+                ("adjudicated", models.BooleanField(default=False)),
                 ("reason", models.TextField(blank=True)),
                 (
                     "campaign",
@@ -227,14 +229,14 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
                 ),
                 ("assigned_at", models.DateTimeField()),
                 ("lease_until", models.DateTimeField()),
                 ("strategy", models.CharField(blank=True, max_length=60)),
                 ("given_at", models.DateTimeField(blank=True, null=True)),
+                ("skipped_at", models.DateTimeField(blank=True, null=True)),
+                ("void_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "item",
                     models.ForeignKey(
@@ -246,7 +248,9 @@ class Migration(migrations.Migration):
                 (
                     "participant",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
                         related_name="relabels",
                         to="people.participant",
                     ),
@@ -545,6 +549,14 @@ class Migration(migrations.Migration):
             model_name="item",
             index=models.Index(fields=["conversation", "seq"], name="item_of_utterance"),
         ),
+        migrations.AddIndex(
+            model_name="item",
+            index=models.Index(fields=["campaign", "state", "order"], name="item_queue"),
+        ),
+        migrations.AddIndex(
+            model_name="campaign",
+            index=models.Index(fields=["study", "-created_at"], name="campaign_list"),
+        ),
         migrations.AddConstraint(
             model_name="item",
             constraint=models.UniqueConstraint(fields=("campaign", "conversation", "seq"), name="item_once"),
@@ -584,6 +596,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="relabel",
             constraint=models.UniqueConstraint(fields=("item", "participant"), name="relabel_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="relabel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("given_at", None), ("strategy", "")),
+                    models.Q(models.Q(("strategy", ""), _negated=True), ("given_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="relabel_given_with_strategy",
+            ),
         ),
         migrations.AddConstraint(
             model_name="secondopinion",
