@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from escollect.conversations.models import Conversation, Event, SurveyResponse
-from escollect.domain.transcript import SEEKER, SUPPORTER, Entry, Transcript, utterances_from
+from escollect.domain.frames import TELEMETRY
+from escollect.domain.transcript import SEEKER, SUPPORTER, Entry, Telemetry, Transcript, utterances_from
 
 BATCH = 250
 _NUMBER = re.compile(r"[\d\s.,+-]+")
@@ -46,26 +47,26 @@ def get_transcript(conversation_id: UUID) -> Transcript:
     raise Conversation.DoesNotExist(f"There is no conversation {conversation_id}.")
 
 
-def get_transcripts(conversation_ids: Iterable[UUID]) -> Iterator[Transcript]:
+def get_transcripts(conversation_ids: Iterable[UUID], *, with_writing: bool = False) -> Iterator[Transcript]:
     """The transcripts of these conversations in the order of the ids; ids that are unknown are
-    left out.
+    left out. `with_writing` adds when and how each utterance was written.
 
     Reads batches of 250 with four queries each, so that memory does not grow with the number of
     ids.
     """
     remaining = iter(conversation_ids)
     while batch := list(islice(remaining, BATCH)):
-        yield from _read(batch)
+        yield from _read(batch, with_writing)
 
 
-def _read(ids: Sequence[UUID]) -> Iterator[Transcript]:
+def _read(ids: Sequence[UUID], with_writing: bool) -> Iterator[Transcript]:
     rows = {
         row.id: row
         for row in Conversation.objects.filter(pk__in=ids).only(
             "id", "state", "end_reason", "seeker_id", "supporter_id"
         )
     }
-    entries = _entries(ids)
+    entries = _entries_as_written(ids) if with_writing else _entries(ids)
     surveys = _surveys(ids, rows)
     for conversation_id in ids:
         row = rows.get(conversation_id)
@@ -88,6 +89,21 @@ def _entries(ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
     )
     for conversation_id, kind, author, text, strategy, value, seq in events:
         entry = Entry(str(kind), author, text, strategy or None, value, seq)
+        found[conversation_id].append(entry)
+    return found
+
+
+def _entries_as_written(ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
+    found: dict[UUID, list[Entry]] = defaultdict(list)
+    events = (
+        Event.objects.filter(conversation_id__in=ids, kind__in=(Event.Kind.MSG, Event.Kind.RATING))
+        .order_by("conversation_id", "seq")
+        .values_list("conversation_id", "kind", "author", "text", "strategy", "value", "seq", "at", "payload")
+    )
+    for conversation_id, kind, author, text, strategy, value, seq, at, payload in events:
+        seen, counts = payload.get("seen"), payload.get("tele")
+        tele = None if counts is None else Telemetry(*(counts.get(name) for name in TELEMETRY))
+        entry = Entry(str(kind), author, text, strategy or None, value, seq, at, seen, tele)
         found[conversation_id].append(entry)
     return found
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 SEEKER = "seeker"
 SUPPORTER = "supporter"
@@ -19,9 +20,39 @@ RATING = "rating"
 
 
 @dataclass(frozen=True, slots=True)
+class Telemetry:
+    """How an utterance was written, in counts: never what was typed, deleted or pasted.
+
+    `ms` runs from the first key to sending; a client that did not count leaves None.
+    """
+
+    keys: int | None = None
+    ms: int | None = None
+    paste_chars: int | None = None
+    blurs: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The utterance `seq` stood in an earlier conversation; `own` when the same person wrote it there.
+
+    `likeness` is the share of word pairs that both have, 0 to 1.
+    """
+
+    seq: int
+    conversation: str
+    other_seq: int
+    own: bool
+    likeness: float
+
+
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """One message. Feedback (1-5) is on seeker utterances only, a strategy on supporter utterances
-    only.
+    only. `id` is the name it had in the file that it was read from.
+
+    `at`, `seen` (the last number on the writer's screen) and `tele` are there where they are asked for
+    and the utterance was written here.
     """
 
     role: str
@@ -29,6 +60,10 @@ class Utterance:
     strategy: str | None = None
     feedback: int | None = None
     seq: int | None = None
+    id: str | None = None
+    at: datetime | None = None
+    seen: int | None = None
+    tele: Telemetry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +72,8 @@ class Transcript:
 
     `extra` holds the answers to a study's own questions, as keys and texts that a record can carry.
     Intensities, empathy and relevance are 1-5. `relevance` is what the seeker gave;
-    `supporter_relevance` is how far, to the supporter, the seeker went into detail.
+    `supporter_relevance` is how far, to the supporter, the seeker went into detail. `copies` is None
+    where nobody searched.
     """
 
     id: str
@@ -58,6 +94,7 @@ class Transcript:
     supporter_question1: str | None = None
     supporter_question2: str | None = None
     extra: tuple[tuple[str, str], ...] = ()
+    copies: tuple[Copy, ...] | None = None
 
     @property
     def seeker_answered(self) -> bool:
@@ -79,6 +116,9 @@ class Entry:
     strategy: str | None = None
     value: int | None = None
     seq: int | None = None
+    at: datetime | None = None
+    seen: int | None = None
+    tele: Telemetry | None = None
 
 
 def utterances_from(entries: Iterable[Entry]) -> tuple[Utterance, ...]:
@@ -99,7 +139,10 @@ def utterances_from(entries: Iterable[Entry]) -> tuple[Utterance, ...]:
             feedback = None
             if entry.role == SEEKER:
                 last_seeker, feedback, pending = len(utterances), pending, None
-            utterances.append(Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq))
+            said = Utterance(entry.role, entry.text, entry.strategy, feedback, entry.seq)
+            if entry.at is not None or entry.tele is not None:
+                said = replace(said, at=entry.at, seen=entry.seen, tele=entry.tele)
+            utterances.append(said)
     if pending is not None and last_seeker is not None:
         utterances[last_seeker] = replace(utterances[last_seeker], feedback=pending)
     return tuple(utterances)

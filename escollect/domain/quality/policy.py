@@ -7,68 +7,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from escollect.domain.quality.rules.base import Measured, Options, Rule, show
+from escollect.domain.quality.findings import DEFAULTS, FindingUse
+from escollect.domain.quality.uses import COMPARISONS, RuleUse, Threshold
 from escollect.domain.quality.verdicts import RuleResult, Verdict
 from escollect.domain.transcript import Transcript
 
-COMPARISONS: Mapping[str, str] = {
-    "minimum": "At least",
-    "above": "More than",
-    "maximum": "At most",
-    "below": "Less than",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Threshold:
-    """A comparison (`minimum`, `above`, `maximum`, `below`) with a number."""
-
-    comparison: str
-    number: float
-
-    def holds(self, value: float) -> bool:
-        """Whether the value is on the right side."""
-        return {
-            "minimum": value >= self.number,
-            "above": value > self.number,
-            "maximum": value <= self.number,
-            "below": value < self.number,
-        }[self.comparison]
-
-
-@dataclass(frozen=True, slots=True)
-class RuleUse:
-    """A rule as this policy uses it, under the policy's own name for it.
-
-    `missing_holds` is what the rule says where there is nothing to measure.
-    """
-
-    name: str
-    rule: Rule
-    options: Options
-    threshold: Threshold | None
-    missing_holds: bool = False
-
-    def holds(self, measured: Measured) -> bool:
-        """Whether the rule holds for this measurement."""
-        if measured.value is None:
-            return self.missing_holds
-        if self.threshold is None:
-            return bool(measured.value)
-        return self.threshold.holds(measured.value)
-
-    def explain(self, measured: Measured, *, asked: bool) -> str:
-        """The measurement and what was asked for, in a sentence or two."""
-        if measured.value is None:
-            words = self.rule.nothing
-        else:
-            words = self.rule.say(measured.value, self.options)
-        if not asked:
-            return f"{words} The policy does not ask this here."
-        if self.threshold is None:
-            return words
-        asks = COMPARISONS[self.threshold.comparison]
-        return f"{words} {asks} {show(self.threshold.number)} is asked for."
+__all__ = [
+    "COMPARISONS",
+    "AtLeast",
+    "Branch",
+    "Condition",
+    "Named",
+    "Not",
+    "Policy",
+    "RuleUse",
+    "Threshold",
+    "decide",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +99,10 @@ class Branch:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A version of a named policy; `kind` is deciding or selecting."""
+    """A version of a named policy; `kind` is deciding or selecting.
+
+    `findings` is what it points out beside deciding; a selecting policy points out nothing.
+    """
 
     name: str
     version: int
@@ -153,6 +111,7 @@ class Policy:
     branches: tuple[Branch, ...]
     otherwise: str
     title: str = ""
+    findings: tuple[FindingUse, ...] = DEFAULTS
 
 
 def decide(policy: Policy, transcript: Transcript) -> Verdict:

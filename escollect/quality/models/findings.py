@@ -35,7 +35,7 @@ class Finding(models.Model):
 
 
 class Fingerprint(models.Model):
-    """One band of the sketch of a long utterance; utterances that share a key may be copies.
+    """The sketch of a long utterance in six bands; utterances that share a key may be copies.
 
     The order of the rows is that in which conversations were looked at: a copy is what came later.
     """
@@ -44,16 +44,18 @@ class Fingerprint(models.Model):
         Conversation, on_delete=models.CASCADE, related_name="fingerprints", db_index=False
     )
     seq = models.PositiveIntegerField()
-    band = models.PositiveSmallIntegerField()
-    key = models.BigIntegerField(db_index=True)
+    key0 = models.BigIntegerField(db_index=True)
+    key1 = models.BigIntegerField(db_index=True)
+    key2 = models.BigIntegerField(db_index=True)
+    key3 = models.BigIntegerField(db_index=True)
+    key4 = models.BigIntegerField(db_index=True)
+    key5 = models.BigIntegerField(db_index=True)
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["conversation", "seq", "band"], name="fingerprint_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["conversation", "seq"], name="fingerprint_once"),)
 
     def __str__(self) -> str:
-        return f"band {self.band} of {self.conversation_id}#{self.seq}"
+        return f"sketch of {self.conversation_id}#{self.seq}"
 
 
 class Flag(models.Model):
