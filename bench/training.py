@@ -58,7 +58,7 @@ def guess_the_longest(item: Item, chance: random.Random) -> Sequence[str]:
 
 
 def guess_the_shortest_but_one(item: Item, chance: random.Random) -> Sequence[str]:
-    """The length that is right most often in the shipped content, should somebody find that out."""
+    """The second shortest choice, as people do who take the longest and the shortest for traps."""
     if item.kind not in SINGLE:
         return guess_at_random(item, chance)
     return [sorted(item.choices, key=lambda choice: len(choice.text))[1].id]

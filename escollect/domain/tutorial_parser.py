@@ -20,7 +20,9 @@ MODULE_FILE = "module.yaml"
 TEXT_FILE = "text.md"
 SLUG = re.compile(r"[a-z][a-z0-9-]{0,39}")
 MOST_OF_ONE_LETTER = 0.45
-MOST_OF_THE_LONGEST = 0.5
+MOST_OF_ONE_LENGTH = 1.6
+"""Times as often as chance would have it: 40 % of the items with four choices."""
+
 BALANCE_FROM = 12
 
 
@@ -187,7 +189,7 @@ def _shared(parsed: Sequence[_Read], kind: str) -> list[tuple[str, list[Place]]]
 
 
 def _check_balance(items: Sequence[Item], found: _Findings) -> None:
-    """What would let somebody pass without reading: a letter, or the longest choice, is right too often."""
+    """What would let somebody pass without reading: a letter or a length that is right too often."""
     single = [item for item in items if item.kind in SINGLE and len(item.key) == 1]
     if len(single) < BALANCE_FROM:
         return
@@ -196,11 +198,37 @@ def _check_balance(items: Sequence[Item], found: _Findings) -> None:
         if count > MOST_OF_ONE_LETTER * len(single):
             what = f"Choice {letter!r} is right in {count} of {len(single)} items."
             found.note(place, what, "Spread the right answers.")
-    longest = sum(_longest(item) == item.key[0] for item in single)
-    if longest > MOST_OF_THE_LONGEST * len(single):
-        what = f"The longest choice is right in {longest} of {len(single)} items."
-        found.note(place, what, "Lengthen wrong choices or shorten right ones.")
+    for size, group in _by_size(single).items():
+        if len(group) < BALANCE_FROM:
+            continue
+        for rank, count in enumerate(count_lengths(group)):
+            if count > MOST_OF_ONE_LENGTH * len(group) / size + 1:
+                what = f"{_say_rank(rank, size)} is right in {round(count)} of {len(group)} items."
+                found.note(place, what, "Lengthen or shorten choices until no length tells.")
 
 
-def _longest(item: Item) -> str:
-    return max(item.choices, key=lambda choice: len(choice.text)).id
+def _by_size(items: Sequence[Item]) -> dict[int, list[Item]]:
+    groups: defaultdict[int, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[len(item.choices)].append(item)
+    return dict(sorted(groups.items()))
+
+
+def count_lengths(items: Sequence[Item]) -> list[float]:
+    """How often the shortest choice, the second shortest … is right, for single-choice items of one size.
+
+    Where choices are equally long, each of their ranks gets an equal part: a guesser would have to toss.
+    """
+    counts = [0.0] * len(items[0].choices)
+    for item in items:
+        lengths = sorted(len(choice.text) for choice in item.choices)
+        right = next(len(choice.text) for choice in item.choices if choice.right)
+        ranks = [rank for rank, length in enumerate(lengths) if length == right]
+        for rank in ranks:
+            counts[rank] += 1 / len(ranks)
+    return counts
+
+
+def _say_rank(rank: int, size: int) -> str:
+    names = {0: "The shortest choice", size - 1: "The longest choice"}
+    return names.get(rank, f"Number {rank + 1} from the shortest")

@@ -306,7 +306,22 @@ def test_a_longest_choice_that_is_right_too_often_is_refused() -> None:
     assert find_problems(rewrite_choices(make_the_right_one_long)) == [
         (
             f"{HEAD}, line 1, modules: The longest choice is right in 48 of 48 items. "
-            "Lengthen wrong choices or shorten right ones."
+            "Lengthen or shorten choices until no length tells."
+        )
+    ]
+
+
+def test_a_length_in_the_middle_that_is_right_too_often_is_refused() -> None:
+    def put_the_right_one_between(choices: list[str]) -> list[str]:
+        plain = [choice.replace(" in many more words", "") for choice in choices]
+        others = iter(["", " in many more words"])
+        more = [" in some words" if "right" in choice else next(others) for choice in plain]
+        return [choice.replace(", why", f"{words}, why") for choice, words in zip(plain, more, strict=True)]
+
+    assert find_problems(rewrite_choices(put_the_right_one_between)) == [
+        (
+            f"{HEAD}, line 1, modules: Number 2 from the shortest is right in 48 of 48 items. "
+            "Lengthen or shorten choices until no length tells."
         )
     ]
 

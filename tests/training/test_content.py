@@ -1,12 +1,15 @@
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from escollect.domain.quiz import SINGLE
 from escollect.domain.strategies import STRATEGIES
+from escollect.domain.tutorial_parser import count_lengths
 from escollect.training.selectors import get_reminders, get_tutorial
 
 ENGLISH = Path(__file__).resolve().parents[2] / "tutorials" / "en"
@@ -30,6 +33,15 @@ def test_each_strategy_has_a_reminder_that_fits_a_chip() -> None:
 def test_a_language_without_a_tutorial_gets_the_english_one() -> None:
     assert get_tutorial("xx") == get_tutorial("en")
     assert get_tutorial("../en") == get_tutorial("en")
+
+
+def test_neither_length_nor_place_of_a_choice_tells_whether_it_is_right() -> None:
+    items = [item for module in get_tutorial("en").modules for item in module.items if item.kind in SINGLE]
+    four = [item for item in items if len(item.choices) == 4]
+    places = Counter([choice.right for choice in item.choices].index(True) for item in four)
+
+    for counts in (count_lengths(four), [places[place] for place in range(4)]):
+        assert all(0.2 <= count / len(four) <= 0.3 for count in counts), counts
 
 
 def test_another_language_is_another_folder(copy: Path) -> None:
