@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from escollect.conversations.models import Conversation
 from escollect.domain.quality import policy as domain
@@ -82,6 +82,18 @@ def get_deciding_policy(study: Study) -> Policy:
     return get_policy(_names(study)[0])
 
 
+def get_rival(name: str, kind: str, study: Study) -> Policy | None:
+    """The version that a simulation of a policy of this name is compared with in this study.
+
+    For a deciding policy it is the one that decides, for a selecting one the version of its name that the
+    study uses (it may pin one), else the active one; None where there is none. Raises PolicyUnknown.
+    """
+    if kind == Policy.Kind.DECIDING:
+        return get_deciding_policy(study)
+    used = {policy.name: policy for policy in get_study_policies(study)}
+    return used.get(name) or Policy.objects.filter(name=name, active=True).first()
+
+
 def get_study_policies(study: Study) -> list[Policy]:
     """The active versions that judge this study: the deciding one first, then the selecting ones.
 
@@ -103,6 +115,19 @@ def get_judgeable(study: Study) -> QuerySet[Conversation]:
     return Conversation.objects.filter(study=study, state=Conversation.State.FINISHED).exclude(
         kind=Conversation.Kind.PRACTICE
     )
+
+
+def get_population(study: Study, source: str = "") -> QuerySet[Conversation]:
+    """The judgeable conversations of a study, or of one file that was imported into it."""
+    found = get_judgeable(study)
+    return found.filter(kind=Conversation.Kind.IMPORTED, source=source) if source else found
+
+
+def get_sources(study: Study) -> list[tuple[str, int]]:
+    """The imported files of a study by name, each with how many of its conversations can be judged."""
+    imported = get_judgeable(study).filter(kind=Conversation.Kind.IMPORTED).exclude(source="")
+    counted = imported.values_list("source").annotate(count=Count("pk")).order_by("source")
+    return [(str(source), int(count)) for source, count in counted]
 
 
 def get_unjudged(study: Study, policy: Policy) -> QuerySet[Conversation]:
@@ -131,6 +156,11 @@ def get_tally(study: Study, policy: Policy) -> Tally:
     for outcome, results in rows.values_list("outcome", "rules").iterator(chunk_size=500):
         tally.add(outcome, get_failed(results))
     return tally
+
+
+def hear_rules(results: Iterable[Mapping[str, Any]]) -> dict[str, bool | None]:
+    """What each rule of a stored verdict said; None where it was not asked."""
+    return {result["rule"]: result["held"] for result in results}
 
 
 def get_failed(results: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -16,3 +16,9 @@ def judge_backlog() -> None:
     """Judge in batches until nothing is left that nobody holds."""
     while actions.work_jobs():
         pass
+
+
+@shared_task(name="escollect.quality.tasks.run_simulation")
+def run_simulation(simulation_id: str) -> None:
+    """Say what a policy would change."""
+    actions.run_simulation(UUID(simulation_id))

@@ -17,6 +17,7 @@ from escollect.infra import jobs
 from escollect.infra.clock import now
 from escollect.quality.actions.flags import flag_help
 from escollect.quality.actions.judging import judge, store
+from escollect.quality.actions.simulation_jobs import sweep_simulations
 from escollect.quality.models import Flag, Policy, QcJob, Verdict
 from escollect.quality.selectors import get_ids, get_study_policies, get_unjudged
 from escollect.studies.models import Study
@@ -130,11 +131,12 @@ def owe_study(study: Study, policy: Policy) -> int:
 
 
 def sweep() -> int:
-    """Nudge for jobs that nobody holds (lost nudges, dead workers) and flag calls for help.
+    """Nudge for jobs and simulations that nobody holds (lost nudges, dead workers); flag calls for help.
 
     Returns how many such jobs there are.
     """
     flag_help()
+    sweep_simulations()
     lost = QcJob.objects.filter(_free(now()), state=QcJob.State.OPEN).count()
     if lost:
         jobs.nudge(BACKLOG)

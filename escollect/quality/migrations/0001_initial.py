@@ -624,4 +624,116 @@ class Migration(migrations.Migration):
             model_name="verdict",
             constraint=models.UniqueConstraint(fields=("conversation", "policy"), name="verdict_once"),
         ),
+        migrations.CreateModel(
+            name="Simulation",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("definition", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("ready", "Ready"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                ("total", models.PositiveIntegerField(default=0)),
+                ("done", models.PositiveIntegerField(default=0)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("result", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "against",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="quality.policy",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "study",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="simulations",
+                        to="studies.study",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="quality.policy",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["-created_at"], name="simulation_list")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SimulatedChange",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("old", models.CharField(blank=True, max_length=15)),
+                ("new", models.CharField(max_length=15)),
+                ("failed", models.JSONField(default=list)),
+                ("flipped", models.JSONField(default=list)),
+                ("decided", models.CharField(blank=True, max_length=15)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="conversations.conversation",
+                    ),
+                ),
+                (
+                    "simulation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="quality.simulation",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ("simulation", "pk"),
+                "indexes": [models.Index(fields=["simulation", "old", "new"], name="change_kind")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("simulation", "conversation"), name="change_once")
+                ],
+            },
+        ),
     ]

@@ -1,7 +1,7 @@
 """The rows of quality control."""
 
 from escollect.quality.models.findings import Finding, Fingerprint, Flag
-from escollect.quality.models.judging import Policy, QcJob, Verdict
+from escollect.quality.models.judging import Policy, QcJob, SimulatedChange, Simulation, Verdict
 from escollect.quality.models.relabelling import Campaign, Item, Relabel
 from escollect.quality.models.reviewing import Appeal, Claim, Mask, Review, SecondOpinion
 
@@ -19,5 +19,7 @@ __all__ = [
     "Relabel",
     "Review",
     "SecondOpinion",
+    "SimulatedChange",
+    "Simulation",
     "Verdict",
 ]
