@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from escollect.domain.quality.findings import DEFAULTS, FindingUse
 from escollect.domain.quality.policy import (
     COMPARISONS,
     AtLeast,
@@ -19,11 +20,14 @@ from escollect.domain.quality.policy import (
     Threshold,
 )
 from escollect.domain.quality.rules import RULES
-from escollect.domain.quality.rules.base import OptionValues, Rule
-from escollect.domain.quality.verdicts import OUTCOMES
+from escollect.domain.quality.rules.base import SEVERITIES, OptionValues, Rule
+from escollect.domain.quality.verdicts import DECIDING, OUTCOMES
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
-_KEYS = {"name", "version", "kind", "title", "rules", "branches", "otherwise"}
+_KEYS = {"name", "version", "kind", "title", "rules", "branches", "otherwise", "findings"}
+_OFF = ("off", False)
+"""YAML reads a bare `off` as false."""
+
 _MISSING = {"fails": False, "holds": True}
 _DEPTH = 8
 _LARGEST = 1_000_000
@@ -104,6 +108,42 @@ class _Reader:
             return None
         return Threshold(given[0], number)
 
+    def findings(self, data: Any) -> tuple[FindingUse, ...]:
+        """What the policy points out: the defaults, but for what the section says otherwise."""
+        if data is None:
+            return DEFAULTS
+        if data in _OFF:
+            return ()
+        if not isinstance(data, Mapping):
+            self.bad("findings", "must be off, or a mapping from a finding's name to what it asks")
+            return ()
+        self.unknown("findings.", data, {default.name for default in DEFAULTS})
+        uses = [self.finding(default, data.get(default.name)) for default in DEFAULTS]
+        return tuple(use for use in uses if use is not None)
+
+    def finding(self, default: FindingUse, data: Any) -> FindingUse | None:
+        path = f"findings.{default.name}"
+        if data is None:
+            return default
+        if data in _OFF:
+            return None
+        if not isinstance(data, Mapping):
+            self.bad(path, "must be off, or a mapping with severity, a threshold and options")
+            return None
+        rule = default.use.rule
+        self.unknown(f"{path}.", data, {"severity", *COMPARISONS, *rule.options})
+        severity = data.get("severity", default.severity)
+        if severity not in SEVERITIES:
+            self.bad(f"{path}.severity", f"must be one of {', '.join(SEVERITIES)}")
+        asked = any(key in data for key in COMPARISONS)
+        threshold = self.threshold(path, data, rule) if asked else default.threshold
+        if threshold is None:
+            return None
+        given = {**default.use.options, **data}
+        options = {key: self.option(path, key, given, rule.options[key]) for key in rule.options}
+        use = RuleUse(default.name, rule, options, threshold)
+        return FindingUse(default.finding, use, threshold, str(severity))
+
     def branches(self, data: Any, outcomes: tuple[str, ...]) -> tuple[Branch, ...]:
         if not isinstance(data, list) or not data:
             self.bad("branches", "give a list of at least one branch")
@@ -175,10 +215,14 @@ def read_policy(data: object) -> Policy:
     outcomes = OUTCOMES.get(kind, ()) if isinstance(kind, str) else ()
     branches = reader.branches(data.get("branches"), outcomes)
     otherwise = reader.outcome("otherwise", data.get("otherwise"), outcomes)
+    findings = reader.findings(data.get("findings")) if kind == DECIDING else ()
+    if kind != DECIDING and "findings" in data:
+        reader.bad("findings", "only a deciding policy points something out; leave it out here")
     if reader.problems:
         raise PolicyError(reader.problems)
     title = str(data.get("title", ""))
-    return Policy(str(name), int(version), str(kind), _ordered(rules, branches), branches, otherwise, title)
+    ordered = _ordered(rules, branches)
+    return Policy(str(name), int(version), str(kind), ordered, branches, otherwise, title, findings)
 
 
 def _ordered(rules: tuple[RuleUse, ...], branches: tuple[Branch, ...]) -> tuple[RuleUse, ...]:
