@@ -29,3 +29,8 @@ def settle_many(outcomes: Mapping[UUID, str]) -> None:
 def settle_by_review(conversation_id: UUID, decision: str) -> None:
     """Set a reviewer's decision; it stands above every policy. Runs in the caller's transaction."""
     Conversation.objects.filter(pk=conversation_id).update(verdict=decision, decided_by=REVIEW)
+
+
+def settle_again(conversation_id: UUID, verdict: str, decided_by: str) -> None:
+    """Set the verdict that stood before a review that was undone. Runs in the caller's transaction."""
+    Conversation.objects.filter(pk=conversation_id).update(verdict=verdict, decided_by=decided_by)

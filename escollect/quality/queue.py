@@ -12,8 +12,9 @@ from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Prefet
 
 from escollect.conversations.models import Conversation
 from escollect.conversations.reading import VISIBLE, about_problem, get_before_answers
+from escollect.infra.clock import now
 from escollect.infra.keyset import get_slice
-from escollect.quality.models import Flag
+from escollect.quality.models import Claim, Flag
 from escollect.studies.models import Study
 
 ORDER = ("priority", "-created_at", "-id")
@@ -27,25 +28,36 @@ PENDING = "pending"
 TOLD = "needs_review"
 """The flag that only repeats what the verdict says; the desk does not show it twice."""
 ANY_FLAG = "any"
+APPEAL, SECOND_OPINION = "appeal", "second_opinion"
+ASKED = (APPEAL, SECOND_OPINION)
+"""Flags by which a person asks for a decision; a decision closes them, nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """What to list; an empty value does not filter. `flag` is a kind of flag or "any"."""
+    """What to list; an empty value does not filter.
+
+    `flag` is a kind of flag or "any"; `participant` is a part of a pseudonym, or a whole id.
+    """
 
     verdict: str = ""
     state: str = ""
     flag: str = ""
     problem: str = ""
+    participant: str = ""
+
+
+NO_FILTER = QueueFilter()
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """A conversation in the queue with its open flags and the seeker's answers before the chat."""
+    """A conversation in the queue: its open flags, the seeker's answers before the chat, and who has it."""
 
     conversation: Conversation
     flags: tuple[Flag, ...]
     before: Mapping[str, Any]
+    claim: Claim | None
 
     @property
     def urgent(self) -> bool:
@@ -68,19 +80,37 @@ class Queue:
 
 
 def get_queue(study: Study, wanted: QueueFilter, cursor: str = "", size: int = 25) -> Queue:
-    """A page of a study's conversations: urgent flags, then needs_review, then other flags, then the rest.
+    """A page of a study's conversations: urgent flags, then appeals and second opinions, then needs_review,
+    then other flags, then the rest.
 
     Within a group the newest come first. Four queries, whatever the number of rows.
     """
-    rooms = _with_priority(_filtered(study, wanted)).select_related("seeker", "supporter")
+    rooms = _with_priority(_filtered(study, wanted)).select_related("seeker", "supporter", "claim__reviewer")
     flags = Flag.objects.filter(closed_at=None).exclude(kind=TOLD).order_by("raised_at", "pk")
     rooms = rooms.prefetch_related(Prefetch("flags", queryset=flags, to_attr="open_flags"))
     page = get_slice(rooms, ORDER, cursor, size)
-    before = get_before_answers([room.pk for room in page.rows])
+    before, moment = get_before_answers([room.pk for room in page.rows]), now()
     rows = [
-        QueueRow(room, tuple(getattr(room, "open_flags", ())), before.get(room.pk, {})) for room in page.rows
+        QueueRow(
+            room,
+            tuple(getattr(room, "open_flags", ())),
+            before.get(room.pk, {}),
+            _get_live_claim(room, moment),
+        )
+        for room in page.rows
     ]
     return Queue(rows, page.next, page.previous)
+
+
+def _get_live_claim(room: Conversation, moment: datetime.datetime) -> Claim | None:
+    claim: Claim | None = getattr(room, "claim", None)
+    return claim if claim is not None and claim.lease_until > moment else None
+
+
+def get_waiting(study: Study, wanted: QueueFilter = NO_FILTER) -> QuerySet[Conversation]:
+    """What waits for a person among the listed: needs_review, or with an open flag. Order it by ORDER."""
+    flagged = Exists(Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None))
+    return _with_priority(_filtered(study, wanted)).filter(Q(verdict="needs_review") | Q(flagged))
 
 
 def count_waiting(study: Study) -> int:
@@ -90,19 +120,22 @@ def count_waiting(study: Study) -> int:
     return rooms.filter(Q(verdict="needs_review") | Q(flagged)).count()
 
 
+def get_neighbour(study: Study, after: UUID) -> UUID | None:
+    """The first conversation that still waits for a person, other than `after`; None when none does."""
+    first = get_waiting(study).exclude(pk=after).order_by(*ORDER).first()
+    return first.pk if first else None
+
+
+def get_claim(conversation: Conversation) -> Claim | None:
+    """Who has the conversation now; None when nobody has."""
+    live = Claim.objects.filter(conversation=conversation, lease_until__gt=now())
+    return live.select_related("reviewer").first()
+
+
 def get_flag_kinds(study: Study) -> list[str]:
     """The kinds of flag that are open in a study, by name."""
     flags = Flag.objects.filter(conversation__study=study, closed_at=None).exclude(kind=TOLD)
     return list(flags.order_by("kind").values_list("kind", flat=True).distinct())
-
-
-def get_neighbour(study: Study, after: UUID) -> UUID | None:
-    """The first conversation that still waits for a person, other than `after`; None when none does."""
-    flagged = Exists(Flag.objects.filter(conversation=OuterRef("pk"), closed_at=None))
-    rooms = Conversation.objects.filter(VISIBLE, study=study, state__in=STATES).exclude(pk=after)
-    waiting = _with_priority(rooms.filter(Q(verdict="needs_review") | Q(flagged)))
-    first = waiting.order_by(*ORDER).first()
-    return first.pk if first else None
 
 
 def count_flags(study: Study) -> dict[str, int]:
@@ -123,7 +156,18 @@ def _filtered(study: Study, wanted: QueueFilter) -> QuerySet[Conversation]:
         if wanted.flag != ANY_FLAG:
             open_flags = open_flags.filter(kind=wanted.flag)
         rooms = rooms.filter(Exists(open_flags))
+    if wanted.participant:
+        rooms = rooms.filter(_with_participant(wanted.participant))
     return rooms.filter(about_problem(wanted.problem)) if wanted.problem else rooms
+
+
+def _with_participant(text: str) -> Q:
+    """The condition that one side is the participant of this id, or has this in the pseudonym."""
+    try:
+        key = UUID(text)
+    except ValueError:
+        return Q(seeker__pseudonym__icontains=text) | Q(supporter__pseudonym__icontains=text)
+    return Q(seeker=key) | Q(supporter=key)
 
 
 def _with_priority(rooms: QuerySet[Conversation]) -> QuerySet[Conversation]:
@@ -131,9 +175,10 @@ def _with_priority(rooms: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return rooms.annotate(
         priority=Case(
             When(Exists(flags.filter(severity=Flag.Severity.URGENT)), then=Value(0)),
-            When(verdict="needs_review", then=Value(1)),
-            When(Exists(flags), then=Value(2)),
-            default=Value(3),
+            When(Exists(flags.filter(kind__in=ASKED)), then=Value(1)),
+            When(verdict="needs_review", then=Value(2)),
+            When(Exists(flags), then=Value(3)),
+            default=Value(4),
             output_field=IntegerField(),
         )
     )
