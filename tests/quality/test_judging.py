@@ -219,6 +219,6 @@ def test_a_batch_costs_the_same_queries_whatever_its_size(
 ) -> None:
     ids = [finish(study).pk for _ in range(count)]
     policy = get_policy("esconv-2021")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(19):
         actions.judge(ids, policy)
     assert Verdict.objects.count() == count

@@ -4,17 +4,31 @@ from __future__ import annotations
 
 from escollect.conversations.models import Conversation
 from escollect.infra.clock import now
-from escollect.quality.models import Appeal, Claim, Flag, Mask, QcJob, Review, SecondOpinion, Verdict
+from escollect.quality.models import (
+    Appeal,
+    Claim,
+    Finding,
+    Fingerprint,
+    Flag,
+    Mask,
+    QcJob,
+    Review,
+    SecondOpinion,
+    Verdict,
+)
 
 
 def forget_conversation(conversation: Conversation) -> None:
     """Drop what was measured and said about an erased conversation; how it was decided stays a count.
 
     The values and sentences of verdicts are the participants' own answers, and a reason may quote them. Where
-    words were hidden there are none any more; an appeal stays as a count.
+    words were hidden there are none any more; an appeal stays as a count. Findings and the index of copies
+    lose it altogether.
     Flags are closed and jobs done, since nobody can look any more. Runs in the transaction that erases.
     """
     Verdict.objects.filter(conversation=conversation).update(rules=[], error="")
+    Finding.objects.filter(conversation=conversation).delete()
+    Fingerprint.objects.filter(conversation=conversation).delete()
     Review.objects.filter(conversation=conversation).update(reason="", corrections={})
     Flag.objects.filter(conversation=conversation, closed_at=None).update(closed_at=now())
     Appeal.objects.filter(conversation=conversation).update(text="", answer="")

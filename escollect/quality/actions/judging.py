@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
 from django.db import transaction
@@ -11,7 +12,9 @@ from escollect.conversations.models import Conversation
 from escollect.conversations.settling import settle_many
 from escollect.conversations.transcripts import get_transcripts
 from escollect.domain.quality import verdicts as outcomes
+from escollect.domain.quality.policy import Policy as Rules
 from escollect.domain.quality.policy import decide
+from escollect.quality.actions.examining import Look, keep, look, raise_flags
 from escollect.quality.models import Flag, Policy, QcJob, Verdict
 from escollect.quality.selectors import (
     PolicyUnknown,
@@ -40,26 +43,33 @@ def judge(conversation_ids: Sequence[UUID], policy: Policy) -> None:
         pk__in=conversation_ids, state=Conversation.State.FINISHED
     ).exclude(kind=Conversation.Kind.PRACTICE)
     ids = list(finished.order_by("pk").values_list("pk", flat=True))
-    verdicts = [
-        Verdict(
-            conversation_id=UUID(transcript.id),
-            policy=policy,
-            outcome=verdict.outcome,
-            rules=[result.as_json() for result in verdict.rules],
+    verdicts, looks = [], []
+    for transcript in get_transcripts(ids, with_writing=bool(rules.findings)):
+        verdict = decide(rules, transcript)
+        verdicts.append(
+            Verdict(
+                conversation_id=UUID(transcript.id),
+                policy=policy,
+                outcome=verdict.outcome,
+                rules=[result.as_json() for result in verdict.rules],
+            )
         )
-        for transcript in get_transcripts(ids)
-        for verdict in [decide(rules, transcript)]
-    ]
-    store(verdicts, policy)
+        if rules.findings:
+            looks.append(look(transcript, rules))
+    store(verdicts, policy, partial(_keep_new, looks, rules, policy))
 
 
-def store(verdicts: Sequence[Verdict], policy: Policy) -> None:
+def store(
+    verdicts: Sequence[Verdict], policy: Policy, keep_findings: Callable[[set[UUID]], None] | None = None
+) -> None:
     """Insert the verdicts that are new, close their jobs, settle and flag, in one transaction.
 
-    Conversations that were erased while they were judged are left out: what was measured is erased too.
+    `keep_findings` stores in it what was found in the conversations of the new verdicts. Conversations that
+    were erased while they were judged are left out: what was measured is erased too.
     """
     with transaction.atomic():
         ids = _lock_finished(verdict.conversation_id for verdict in verdicts)
+        new = ids - _get_judged(policy, ids)
         Verdict.objects.bulk_create(
             [verdict for verdict in verdicts if verdict.conversation_id in ids], ignore_conflicts=True
         )
@@ -72,6 +82,19 @@ def store(verdicts: Sequence[Verdict], policy: Policy) -> None:
         settled = {key: outcome for key, outcome in outcome_of.items() if key in deciding}
         settle_many(settled)
         _flag(settled)
+        if keep_findings is not None:
+            keep_findings(new)
+            raise_flags(policy, new & deciding)
+
+
+def _keep_new(looks: Sequence[Look], rules: Rules, policy: Policy, ids: set[UUID]) -> None:
+    keep([one for one in looks if one.conversation in ids], rules, policy)
+
+
+def _get_judged(policy: Policy, ids: Collection[UUID]) -> set[UUID]:
+    """Those of the conversations that have a verdict of this policy version."""
+    rows = Verdict.objects.filter(policy=policy, conversation_id__in=ids)
+    return set(rows.values_list("conversation_id", flat=True))
 
 
 def _lock_finished(ids: Iterable[UUID]) -> set[UUID]:
@@ -139,9 +162,10 @@ def resettle(study: Study, policy: Policy) -> None:
     """
     rows = Verdict.objects.filter(policy=policy, conversation__study=study)
     for ids in get_ids(get_judgeable(study), BATCH):
-        found = rows.filter(conversation_id__in=ids).values_list("conversation_id", "outcome")
+        found = dict(rows.filter(conversation_id__in=ids).values_list("conversation_id", "outcome"))
         with transaction.atomic():
-            settle_many(dict(found))
+            settle_many(found)
+            raise_flags(policy, found)
 
 
 def preview(study: Study, policy: Policy) -> Tally:

@@ -1,0 +1,169 @@
+"""The index of long utterances: what is written into it, and the near-copies that are found there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from escollect.conversations.models import Conversation, Event
+from escollect.domain.quality.copies import ALIKE, BANDS, get_likeness, sketch
+from escollect.domain.quality.rules.base import numbered
+from escollect.domain.transcript import SEEKER, Copy, Transcript
+from escollect.infra.serial import one_at_a_time
+from escollect.quality.models import Fingerprint
+
+CHUNK = 1000
+CANDIDATES = 30
+"""So many of the likeliest are compared with an utterance, and no more."""
+
+ENOUGH_OWN = 3
+ENOUGH_OTHERS = 20
+"""What stands in the index so often already is not written into it again, so that no look-up grows long."""
+
+Place = tuple[UUID, int]
+KEYS = tuple(f"key{band}" for band in range(BANDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who wrote an utterance: the person behind the participant."""
+
+    role: str
+    person: UUID
+
+
+def get_sketches(transcript: Transcript) -> dict[int, tuple[int, ...]]:
+    """The sketches of the long utterances by their numbers."""
+    found = {}
+    for seq, utterance in numbered(transcript):
+        keys = sketch(utterance.text)
+        if keys is not None:
+            found[seq] = keys
+    return found
+
+
+def find_copies(
+    transcripts: Sequence[Transcript], sketches: Mapping[UUID, Mapping[int, tuple[int, ...]]]
+) -> dict[UUID, tuple[Copy, ...]]:
+    """The copies in these conversations of what was looked at earlier, and put them into the index.
+
+    Takes the turn of all who do the same until the transaction ends: the order of the rows is the order in
+    which transactions end, so of two that are looked at at once one finds the other. Looking at a
+    conversation again finds what it found before.
+    """
+    if not any(sketches.values()):
+        return {UUID(one.id): () for one in transcripts}
+    one_at_a_time("quality.fingerprints")
+    own = _put(sketches)
+    near = _find_near(own)
+    texts, authors = _read(transcripts, near)
+    copies: dict[UUID, list[Copy]] = defaultdict(list)
+    full = []
+    for place, row in own.items():
+        found = list(_compare(place, near.get(place, ()), texts, authors))
+        matches = Counter(copy.own for copy in found)
+        if matches[True] >= ENOUGH_OWN or matches[False] >= ENOUGH_OTHERS:
+            full.append(row.pk)
+        copies[place[0]].extend(_likeliest(found))
+    if full:
+        Fingerprint.objects.filter(pk__in=full).delete()
+    return {UUID(one.id): tuple(copies.get(UUID(one.id), ())) for one in transcripts}
+
+
+def _put(sketches: Mapping[UUID, Mapping[int, tuple[int, ...]]]) -> dict[Place, Fingerprint]:
+    """The rows of these utterances, those inserted that are not there yet."""
+    there = Fingerprint.objects.filter(conversation_id__in=list(sketches)).order_by("pk")
+    rows = {(row.conversation_id, row.seq): row for row in there}
+    new = [
+        Fingerprint(conversation_id=conversation, seq=seq, **dict(zip(KEYS, keys, strict=True)))
+        for conversation, by_seq in sketches.items()
+        for seq, keys in by_seq.items()
+        if (conversation, seq) not in rows
+    ]
+    for row in Fingerprint.objects.bulk_create(new, batch_size=CHUNK):
+        rows[row.conversation_id, row.seq] = row
+    return rows
+
+
+def _find_near(own: Mapping[Place, Fingerprint]) -> dict[Place, list[Place]]:
+    """For each utterance the earlier ones of other conversations that share a band, the likeliest first."""
+    shared: dict[Place, Counter[Place]] = defaultdict(Counter)
+    for name in KEYS:
+        mine: dict[int, list[tuple[Place, int]]] = defaultdict(list)
+        for place, row in own.items():
+            mine[getattr(row, name)].append((place, row.pk))
+        for pk, conversation, seq, key in _look_up(name, list(mine)):
+            for place, own_pk in mine[key]:
+                if pk < own_pk and conversation != place[0]:
+                    shared[place][conversation, seq] += 1
+    return {
+        place: [other for other, _ in counted.most_common(CANDIDATES)] for place, counted in shared.items()
+    }
+
+
+def _look_up(name: str, keys: Sequence[int]) -> Iterator[tuple[int, UUID, int, int]]:
+    for start in range(0, len(keys), CHUNK):
+        rows = Fingerprint.objects.filter(**{f"{name}__in": keys[start : start + CHUNK]}).order_by("pk")
+        yield from rows.values_list("pk", "conversation_id", "seq", name)
+
+
+def _read(
+    transcripts: Iterable[Transcript], near: Mapping[Place, Iterable[Place]]
+) -> tuple[dict[Place, str], dict[Place, Author]]:
+    """The texts and authors of these conversations and of the candidates."""
+    texts: dict[Place, str] = {}
+    roles: dict[Place, str] = {}
+    for transcript in transcripts:
+        for seq, utterance in numbered(transcript):
+            texts[UUID(transcript.id), seq] = utterance.text
+            roles[UUID(transcript.id), seq] = utterance.role
+    missing = {other for others in near.values() for other in others} - texts.keys()
+    conversations = list({conversation for conversation, _ in missing})
+    for start in range(0, len(conversations), CHUNK):
+        events = Event.objects.filter(
+            conversation_id__in=conversations[start : start + CHUNK],
+            seq__in={seq for _, seq in missing},
+            kind=Event.Kind.MSG,
+        ).order_by()
+        for conversation, seq, author, text in events.values_list("conversation_id", "seq", "author", "text"):
+            if (conversation, seq) in missing:
+                texts[conversation, seq], roles[conversation, seq] = text, author
+    return texts, _get_authors(near, roles)
+
+
+def _get_authors(near: Mapping[Place, Iterable[Place]], roles: Mapping[Place, str]) -> dict[Place, Author]:
+    places = {other for others in near.values() for other in others} | near.keys()
+    conversations = list({conversation for conversation, _ in places})
+    people: dict[UUID, tuple[UUID, UUID]] = {}
+    for start in range(0, len(conversations), CHUNK):
+        rows = Conversation.objects.filter(pk__in=conversations[start : start + CHUNK]).order_by()
+        for pk, seeker, supporter in rows.values_list("pk", "seeker__person_id", "supporter__person_id"):
+            people[pk] = seeker, supporter
+    return {
+        place: Author(roles[place], people[place[0]][0 if roles[place] == SEEKER else 1])
+        for place in places
+        if place in roles and place[0] in people
+    }
+
+
+def _compare(
+    place: Place, others: Iterable[Place], texts: Mapping[Place, str], authors: Mapping[Place, Author]
+) -> Iterator[Copy]:
+    for other in others:
+        if other not in authors:
+            continue
+        likeness = get_likeness(texts[place], texts[other])
+        if likeness >= ALIKE:
+            own = authors[place].person == authors[other].person
+            yield Copy(place[1], str(other[0]), other[1], own, round(likeness, 3))
+
+
+def _likeliest(found: Sequence[Copy]) -> list[Copy]:
+    """Of an utterance's copies the nearest of one's own and the nearest of somebody else's."""
+    nearest: dict[bool, Copy] = {}
+    for copy in found:
+        if copy.own not in nearest or copy.likeness > nearest[copy.own].likeness:
+            nearest[copy.own] = copy
+    return [nearest[own] for own in (True, False) if own in nearest]
