@@ -9,7 +9,10 @@ from django.dispatch import receiver
 
 from escollect.conversations.models import Conversation
 from escollect.conversations.signals import conversation_erased, conversation_finished
+from escollect.people.models import Participant
+from escollect.people.signals import participant_blocked, participant_withdrawn
 from escollect.quality.actions import adopt_policies, forget_conversation, owe_verdicts
+from escollect.quality.actions.relabelling import forget_reviewer, release
 from escollect.quality.selectors import PolicyUnknown
 from escollect.studies.models import StudyVersion
 from escollect.studies.signals import version_opened
@@ -45,3 +48,15 @@ def owe_on_finish(conversation: Conversation, **_kwargs: Any) -> None:
 def forget_on_erasure(conversation: Conversation, **_kwargs: Any) -> None:
     """Forget, in the transaction that erases the conversation, what was found in it."""
     forget_conversation(conversation)
+
+
+@receiver(participant_withdrawn, dispatch_uid="quality.forget_reviewer")
+def forget_on_withdrawal(participant: Participant, **_kwargs: Any) -> None:
+    """Part what somebody relabelled from who it was, in the transaction that withdraws them."""
+    forget_reviewer(participant)
+
+
+@receiver(participant_blocked, dispatch_uid="quality.release_relabels")
+def release_on_block(participant: Participant, **_kwargs: Any) -> None:
+    """Give to others what a blocked supporter was asked to relabel."""
+    release(participant)

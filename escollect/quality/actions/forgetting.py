@@ -10,6 +10,7 @@ from escollect.quality.models import (
     Finding,
     Fingerprint,
     Flag,
+    Item,
     Mask,
     QcJob,
     Review,
@@ -23,7 +24,7 @@ def forget_conversation(conversation: Conversation) -> None:
 
     The values and sentences of verdicts are the participants' own answers, and a reason may quote them. Where
     words were hidden there are none any more; an appeal stays as a count. Findings and the index of copies
-    lose it altogether.
+    lose it altogether, and campaigns of relabelling their utterances of it.
     Flags are closed and jobs done, since nobody can look any more. Runs in the transaction that erases.
     """
     Verdict.objects.filter(conversation=conversation).update(rules=[], error="")
@@ -35,6 +36,7 @@ def forget_conversation(conversation: Conversation) -> None:
     SecondOpinion.objects.filter(conversation=conversation).update(reason="")
     SecondOpinion.objects.filter(conversation=conversation, closed_at=None).update(closed_at=now())
     Mask.objects.filter(conversation=conversation).delete()
+    Item.objects.filter(conversation=conversation).delete()
     Claim.objects.filter(conversation=conversation).delete()
     QcJob.objects.filter(conversation=conversation, state=QcJob.State.OPEN).update(
         state=QcJob.State.DONE, lease_until=None
