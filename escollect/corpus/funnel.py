@@ -12,7 +12,7 @@ from escollect.corpus.models import Release, ReleaseItem
 from escollect.domain.lifecycle import EndReason
 from escollect.people.models import Consent, Participant, Role
 from escollect.studies.models import Study
-from escollect.training.models import Qualification
+from escollect.training.selectors import filter_standing
 
 PROPER_ENDS = ("", EndReason.DONE, EndReason.MAX_TIME)
 """How a conversation ends that counts as finished; imports have no end reason."""
@@ -53,8 +53,9 @@ def get_funnel(study: Study) -> list[FunnelStep]:
 
     People stand behind no imported conversation, so imports start at the step `conversations`; nor
     behind the scripted seekers of practice chats. A supporter counts as qualified while a qualification
-    stands. `long_enough` is finished with at least the study's minimum of utterances; `released` counts
-    what any ready release holds and nobody withdrew. Practice and erased conversations do not count.
+    stands: not revoked, not expired, and not outdated where a refresher is asked for. `long_enough` is
+    finished with at least the study's minimum of utterances; `released` counts what any ready release
+    holds and nobody withdrew. Practice and erased conversations do not count.
     """
     released = (
         ReleaseItem.objects.filter(
@@ -76,7 +77,7 @@ def get_funnel(study: Study) -> list[FunnelStep]:
 
 def _count_people(study: Study) -> dict[Step, int]:
     consents = Consent.objects.filter(participant=OuterRef("pk"), given=True)
-    standing = Qualification.objects.filter(participant=OuterRef("pk"), revoked_at=None)
+    standing = filter_standing(study).filter(participant=OuterRef("pk"))
     people = Participant.objects.filter(study=study).exclude(source__in=Participant.SYNTHETIC)
     found = people.aggregate(
         arrived=Count("pk"),

@@ -8,13 +8,15 @@ from typing import Literal
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Now
 
 from escollect.domain.study import REFRESHER_CHANGED, TrainingGate
 from escollect.domain.tutorial import EXAM, PaperRules, Tutorial, is_open, next_module
 from escollect.domain.tutorial_parser import parse_tutorial
 from escollect.infra.clock import now
 from escollect.people.models import Participant
+from escollect.studies.models import Study, StudyVersion
 from escollect.training.models import Attempt, Qualification
 
 FALLBACK_LANGUAGE = "en"
@@ -81,11 +83,14 @@ def get_reminders(language: str) -> dict[str, str]:
 
 def get_tutorial_for(participant: Participant) -> Tutorial:
     """The tutorial in the language that the study version chooses which the participant agreed to."""
-    version = participant.version
+    return get_tutorial_of(participant.version)
+
+
+def get_tutorial_of(version: StudyVersion | None) -> Tutorial:
+    """The tutorial that a version of a study chooses, the English one before there is any."""
     if version is None:
         return get_tutorial(FALLBACK_LANGUAGE)
-    settings = version.settings
-    return get_tutorial(settings.training.language or settings.language)
+    return get_tutorial(version.settings.training.language or version.settings.language)
 
 
 def get_gate(participant: Participant) -> TrainingGate:
@@ -175,6 +180,20 @@ def get_standing_qualifications(participants: Collection[Participant]) -> dict[U
         for found in standing
         if not is_outdated(people[found.participant_id], found)
     }
+
+
+def filter_standing(study: Study) -> QuerySet[Qualification]:
+    """The same for a whole study, as rows to count or to look up in another query.
+
+    Asks for the study's versions, each of which may want a refresher or not.
+    """
+    rows = Qualification.objects.filter(participant__study=study, revoked_at=None)
+    rows = rows.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
+    for version in study.versions.all():
+        if version.settings.training.refresher == REFRESHER_CHANGED:
+            former = ~Q(tutorial_version=get_tutorial_of(version).version)
+            rows = rows.exclude(former, participant__version=version, score__isnull=False)
+    return rows
 
 
 def is_outdated(participant: Participant, qualification: Qualification) -> bool:

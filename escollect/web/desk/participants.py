@@ -30,6 +30,7 @@ from escollect.training.directory import (
     get_directory,
     get_qualifications,
 )
+from escollect.training.selectors import get_standing_qualification
 from escollect.web.desk import words
 from escollect.web.desk.choice import choose_study
 from escollect.web.desk.forms import FilterForm, ReasonForm, choice_filter, search_filter
@@ -95,7 +96,7 @@ def _show(
         "steps": get_journey(found, next_step(found)),
         "consents": get_consents(found),
         "qualifications": qualifications,
-        "standing": next((one for one in qualifications if one.revoked_at is None), None),
+        "standing": get_standing_qualification(found),
         "attempts": attempts,
         "passed": len({attempt.module for attempt in attempts if attempt.state == "passed"}),
         "history": get_history(found),

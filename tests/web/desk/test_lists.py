@@ -35,7 +35,7 @@ def _wait(study: Study) -> None:
 # Page, what makes one more row, and the queries it takes: session, login and roles are three of them.
 LISTS: dict[str, tuple[str, Make, int]] = {
     "queue": ("/desk/review/", _flagged, 10),
-    "participants": ("/desk/participants/", lambda study: make_participant(study, "supporter"), 7),
+    "participants": ("/desk/participants/", lambda study: make_participant(study, "supporter"), 8),
     "rooms": ("/desk/live/", _open, 7),
     "waiting": ("/desk/live/", _wait, 8),
     "invites": ("/desk/participants/invites/", lambda study: invite(study, "seeker"), 5),
@@ -45,7 +45,7 @@ LISTS: dict[str, tuple[str, Make, int]] = {
         lambda study: make_study(f"study-{study.versions.model.objects.count()}"),
         4,
     ),
-    "overview": ("/desk/", _flagged, 12),
+    "overview": ("/desk/", _flagged, 13),
 }
 
 

@@ -262,3 +262,13 @@ def test_an_expired_qualification_does_not_stand(study: Study, admin: Client) ->
     assert _listed(admin, "qualification=qualified") == set()
     Qualification.objects.filter(participant=person).update(expires_at=now() + timedelta(minutes=1))
     assert _listed(admin, "qualification=qualified") == {person.pseudonym}
+
+
+def test_a_qualification_that_counts_no_more_is_to_be_granted_not_revoked(
+    study: Study, admin: Client
+) -> None:
+    supporter = make_participant(study, "supporter")
+    Qualification.objects.filter(participant=supporter).update(expires_at=now() - timedelta(days=1))
+    page = admin.get(f"/desk/participants/{supporter.pk}/").content.decode()
+    assert "counts no more" in page
+    assert ("Grant the qualification" in page, "Revoke the qualification" in page) == (True, False)
