@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
+
+from django.db.models import CharField
+from django.db.models.functions import Cast
 
 from escollect.conversations.models import Conversation, Event, SurveyResponse
 from escollect.domain.frames import TELEMETRY
@@ -60,55 +64,50 @@ def get_transcripts(conversation_ids: Iterable[UUID], *, with_writing: bool = Fa
 
 
 def _read(ids: Sequence[UUID], with_writing: bool) -> Iterator[Transcript]:
-    rows = {
-        row.id: row
-        for row in Conversation.objects.filter(pk__in=ids).only(
-            "id", "state", "end_reason", "seeker_id", "supporter_id"
-        )
-    }
-    entries = _entries_as_written(ids) if with_writing else _entries(ids)
-    surveys = _surveys(ids, rows)
+    columns = ("state", "end_reason", "seeker_id")
+    rows = Conversation.objects.filter(pk__in=ids).values_list("pk", *columns)
+    rooms = {pk: (state, end_reason, seeker) for pk, state, end_reason, seeker in rows}
+    entries = _entries(ids, with_writing)
+    surveys = _surveys(ids, {pk: seeker for pk, (_state, _reason, seeker) in rooms.items()})
     for conversation_id in ids:
-        row = rows.get(conversation_id)
-        if row is not None:
+        if conversation_id in rooms:
+            state, end_reason, _seeker = rooms[conversation_id]
             yield Transcript(
-                id=str(row.id),
-                finished=row.state == Conversation.State.FINISHED,
-                end_reason=row.end_reason or None,
-                utterances=utterances_from(entries[row.id]),
-                **surveys[row.id],
+                id=str(conversation_id),
+                finished=state == Conversation.State.FINISHED,
+                end_reason=end_reason or None,
+                utterances=utterances_from(entries.get(conversation_id, ())),
+                **surveys[conversation_id],
             )
 
 
-def _entries(ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
-    found: dict[UUID, list[Entry]] = defaultdict(list)
+def _entries(ids: Sequence[UUID], with_writing: bool) -> dict[UUID, list[Entry]]:
+    """The entries by conversation. Its id comes as text, so that one is made of it once a conversation."""
+    written = ("at", "payload") if with_writing else ()
     events = (
         Event.objects.filter(conversation_id__in=ids, kind__in=(Event.Kind.MSG, Event.Kind.RATING))
         .order_by("conversation_id", "seq")
-        .values_list("conversation_id", "kind", "author", "text", "strategy", "value", "seq")
+        .annotate(room=Cast("conversation_id", CharField()))
+        .values_list("room", "kind", "author", "text", "strategy", "value", "seq", *written)
     )
-    for conversation_id, kind, author, text, strategy, value, seq in events:
-        entry = Entry(str(kind), author, text, strategy or None, value, seq)
-        found[conversation_id].append(entry)
-    return found
+    make = _entry_as_written if with_writing else _entry
+    by_room = groupby(events, itemgetter(0))
+    return {UUID(room): list(map(make, rows)) for room, rows in by_room}
 
 
-def _entries_as_written(ids: Sequence[UUID]) -> dict[UUID, list[Entry]]:
-    found: dict[UUID, list[Entry]] = defaultdict(list)
-    events = (
-        Event.objects.filter(conversation_id__in=ids, kind__in=(Event.Kind.MSG, Event.Kind.RATING))
-        .order_by("conversation_id", "seq")
-        .values_list("conversation_id", "kind", "author", "text", "strategy", "value", "seq", "at", "payload")
-    )
-    for conversation_id, kind, author, text, strategy, value, seq, at, payload in events:
-        seen, counts = payload.get("seen"), payload.get("tele")
-        tele = None if counts is None else Telemetry(*(counts.get(name) for name in TELEMETRY))
-        entry = Entry(str(kind), author, text, strategy or None, value, seq, at, seen, tele)
-        found[conversation_id].append(entry)
-    return found
+def _entry(row: tuple[Any, ...]) -> Entry:
+    _room, kind, author, text, strategy, value, seq = row
+    return Entry(kind, author, text, strategy or None, value, seq)
 
 
-def _surveys(ids: Sequence[UUID], rows: Mapping[UUID, Conversation]) -> dict[UUID, dict[str, Any]]:
+def _entry_as_written(row: tuple[Any, ...]) -> Entry:
+    *known, at, payload = row
+    seen, counts = payload.get("seen"), payload.get("tele")
+    tele = None if counts is None else Telemetry(*(counts.get(name) for name in TELEMETRY))
+    return _entry(tuple(known))._replace(at=at, seen=seen, tele=tele)
+
+
+def _surveys(ids: Sequence[UUID], seekers: Mapping[UUID, UUID]) -> dict[UUID, dict[str, Any]]:
     """The survey fields of each conversation, under the transcript's names.
 
     A survey before the chat belongs to the ticket it was given with; an import has no ticket.
@@ -128,7 +127,7 @@ def _surveys(ids: Sequence[UUID], rows: Mapping[UUID, Conversation]) -> dict[UUI
         if kind == SurveyResponse.Kind.BEFORE:
             names, survey = BEFORE_FIELDS, "before"
         else:
-            survey = SEEKER if rows[conversation_id].seeker_id == participant_id else SUPPORTER
+            survey = SEEKER if seekers[conversation_id] == participant_id else SUPPORTER
             names = AFTER_FIELDS[survey]
         found[conversation_id].update(_named(answers, names))
         extra[conversation_id][survey] = _extra(answers, names, f"extra_{survey}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 SEEKER = "seeker"
 SUPPORTER = "supporter"
@@ -106,9 +107,11 @@ class Transcript:
         return tuple(utterance for utterance in self.utterances if utterance.role == role)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of a room's log, of the two kinds that make a transcript: `msg` and `rating`."""
+class Entry(NamedTuple):
+    """One entry of a room's log, of the two kinds that make a transcript: `msg` and `rating`.
+
+    A tuple, because judging makes millions of them.
+    """
 
     kind: str
     role: str
