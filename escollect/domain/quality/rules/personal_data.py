@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from escollect.domain.quality.rules.base import WARNING, Finding, Measured, Number, Options, Rule, Span, count
-from escollect.domain.quality.texts import get_texts
+from escollect.domain.quality.rules.texts import get_texts
 from escollect.domain.transcript import Transcript
 
 _NAME = r"[A-Z][a-z'\u2019-]{1,24}(?: [A-Z][a-z'\u2019-]{1,24})?"

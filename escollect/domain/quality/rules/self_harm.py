@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from escollect.domain.quality.lexicon import Lexicon
 from escollect.domain.quality.rules.base import URGENT, Finding, Measured, Number, Options, Rule, count
+from escollect.domain.quality.rules.lexicon import Lexicon
 from escollect.domain.transcript import Transcript
 
 _SELF = r"(?:myself|my self|yourself|himself|herself|themselves)"

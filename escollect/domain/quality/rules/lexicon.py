@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from escollect.domain.quality.rules.base import Measured, Span
-from escollect.domain.quality.texts import get_texts
+from escollect.domain.quality.rules.texts import get_texts
 from escollect.domain.transcript import Transcript
 
 
