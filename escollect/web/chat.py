@@ -30,6 +30,7 @@ from escollect.domain.events import Refused, Role
 from escollect.domain.lifecycle import Step
 from escollect.domain.tutorial import Practice
 from escollect.people.models import Participant
+from escollect.quality.relabelling import has_tasks
 from escollect.studies.models import Study
 from escollect.training.selectors import get_tutorial_for
 from escollect.web.chat_words import get_lobby_words, get_practice_words, get_room_words
@@ -49,6 +50,7 @@ def lobby(request: HttpRequest, participant: Participant) -> HttpResponse:
         "data": data,
         "steps": get_journey(participant, Step.CHAT),
         "settings": get_settings(participant),
+        "relabel_open": has_tasks(participant),
     }
     return render(request, "lobby/lobby.html", context)
 

@@ -22,6 +22,7 @@ from escollect.people.actions import withdraw
 from escollect.people.models import Participant, Role
 from escollect.people.selectors import get_consent, get_decline_outcome
 from escollect.quality.reasons import get_failed_rules
+from escollect.quality.relabelling import get_own_relabels, has_tasks
 from escollect.training.directory import get_attempts
 from escollect.training.selectors import get_standing_qualification
 from escollect.web import phrases
@@ -65,6 +66,7 @@ def done(request: HttpRequest) -> HttpResponse:
         "pay": phrases.say(phrases.PAY, outcome.pay_rule),
         "outcome": outcome.code,
         "again": _get_again(participant, step, outcome.code),
+        "relabel_open": has_tasks(participant),
         "steps": get_journey(participant, Step.DONE),
     }
     response = render(request, "participant/done.html", context)
@@ -104,6 +106,7 @@ def me(request: HttpRequest, participant: Participant) -> HttpResponse:
         "consent": consent,
         "rows": [_row(entry, failed.get(entry.conversation, [])) for entry in past],
         "qualification": get_standing_qualification(participant),
+        "relabel_open": has_tasks(participant),
     }
     return render(request, "participant/me.html", context)
 
@@ -162,6 +165,7 @@ def _get_data(participant: Participant) -> dict[str, Any]:
             for attempt in get_attempts(participant)
         ],
         **get_own_records(participant),
+        "second_opinions": get_own_relabels(participant),
     }
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from escollect.web import entry, me, surveys
+from escollect.web import entry, me, relabel, surveys
 
 urlpatterns: list[URLPattern] = [
     path("", entry.home, name="home"),
@@ -18,4 +18,8 @@ urlpatterns: list[URLPattern] = [
     path("me/data/", me.my_data, name="my-data"),
     path("me/withdraw/", me.withdraw_page, name="withdraw"),
     path("me/leave/", me.leave, name="leave"),
+    path("relabel/", relabel.relabel, name="relabel"),
+    path("relabel/begin/", relabel.begin, name="relabel-begin"),
+    path("relabel/give/", relabel.give_opinion, name="relabel-give"),
+    path("relabel/skip/", relabel.leave_to_others, name="relabel-skip"),
 ]
