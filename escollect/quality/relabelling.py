@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from escollect.conversations.models import Conversation
@@ -239,3 +239,39 @@ def get_own_relabels(participant: Participant) -> list[dict[str, str]]:
         for given_at, strategy in rows.values_list("given_at", "strategy")
         if given_at is not None
     ]
+
+
+def count_pool(study: Study) -> tuple[int, int]:
+    """How many utterances about could be drawn, and how many conversations they are of; two queries."""
+    found = get_eligible(study).aggregate(said=Sum("supporter_utterances"), n=Count("pk"))
+    drawn = Item.objects.filter(campaign__study=study, is_gold=False).count()
+    return max(0, (found["said"] or 0) - drawn), found["n"]
+
+
+def access_campaign(campaign_id: UUID) -> Campaign | None:
+    """A campaign with its study."""
+    return Campaign.objects.select_related("study__current").filter(pk=campaign_id).first()
+
+
+def access_item(campaign_id: UUID, item_id: UUID) -> Item | None:
+    """An item of a campaign, for staff."""
+    rows = Item.objects.select_related("campaign__study", "conversation", "final_by")
+    return rows.filter(pk=item_id, campaign=campaign_id).first()
+
+
+def get_item_opinions(item: Item) -> list[Relabel]:
+    """The opinions that count on one item with who gave them, for staff."""
+    rows = get_given().filter(item=item).select_related("participant")
+    return list(rows.order_by("given_at", "pk"))
+
+
+def get_next_item(campaign: Campaign, done: Item | None, *, known: bool) -> UUID | None:
+    """The next item after `done`, or from the start, that waits for an adjudicator; with `known` that waits
+    for its known answer.
+    """
+    rows = Item.objects.filter(campaign=campaign, is_gold=known).order_by("order")
+    waiting = rows.filter(gold="") if known else rows.filter(state=Item.State.ADJUDICATION)
+    if done is None:
+        return waiting.values_list("pk", flat=True).first()
+    later = waiting.filter(order__gt=done.order).values_list("pk", flat=True).first()
+    return later or waiting.exclude(pk=done.pk).values_list("pk", flat=True).first()

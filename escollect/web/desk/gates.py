@@ -37,6 +37,7 @@ AREAS = (
     Area("overview", "/desk/", "chart-column", _("Overview"), Thing.STUDY),
     Area("live", "/desk/live/", "activity", _("Live"), Thing.STUDY),
     Area("review", "/desk/review/", "list-checks", _("Review"), Thing.TEXT),
+    Area("relabel", "/desk/relabel/", "tag", _("Relabelling"), Thing.TEXT),
     Area("participants", "/desk/participants/", "users", _("Participants"), Thing.STUDY),
     Area("training", "/desk/training/", "graduation-cap", _("Training"), Thing.TRAINING),
     Area("policies", "/desk/policies/", "scale", _("Policies"), Thing.POLICY),
