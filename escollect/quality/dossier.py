@@ -11,7 +11,9 @@ from escollect.audit.selectors import get_rows
 from escollect.conversations.models import Conversation
 from escollect.conversations.reading import Line, Sheet, get_log, get_sheets
 from escollect.domain.quality.policy import COMPARISONS, RuleUse
-from escollect.quality.models import Flag, Policy, Review, Verdict
+from escollect.quality.background import Background, get_backgrounds
+from escollect.quality.findings import FindingShown, get_findings
+from escollect.quality.models import Appeal, Flag, Mask, Policy, Review, SecondOpinion, Verdict
 from escollect.quality.queue import TOLD
 from escollect.quality.selectors import CORRECTABLE, get_corrections, get_rules
 
@@ -52,7 +54,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A conversation with its log, surveys, verdicts, flags, reviews and audit rows."""
+    """A conversation with everything that was said, measured, found and decided about it."""
 
     conversation: Conversation
     lines: list[Line]
@@ -60,12 +62,27 @@ class Dossier:
     corrections: Mapping[str, int]
     judgements: list[Judgement]
     flags: list[Flag]
+    findings: list[FindingShown]
+    masks: list[Mask]
+    appeals: list[Appeal]
+    opinions: list[SecondOpinion]
+    backgrounds: list[Background]
     reviews: list[Review]
     audit: list[AuditRow]
 
+    @property
+    def asked(self) -> SecondOpinion | None:
+        """The question for a second opinion that is open."""
+        return next((one for one in self.opinions if one.closed_at is None), None)
+
+    @property
+    def waiting_appeals(self) -> list[Appeal]:
+        """The appeals that nobody answered."""
+        return [one for one in self.appeals if one.answered_at is None]
+
 
 def get_dossier(conversation: Conversation) -> Dossier:
-    """Everything about one conversation, from seven queries whatever its length."""
+    """Everything about one conversation, from a fixed number of queries whatever its length."""
     corrections = get_corrections([conversation.pk]).get(conversation.pk, {})
     by_key = {key: corrections[field] for key, field in CORRECTABLE.items() if field in corrections}
     flags = (
@@ -80,6 +97,17 @@ def get_dossier(conversation: Conversation) -> Dossier:
         corrections=by_key,
         judgements=get_judgements(conversation),
         flags=sorted(flags, key=lambda flag: flag.closed_at is not None),
+        findings=get_findings(conversation),
+        masks=list(Mask.objects.filter(conversation=conversation, undone_at=None).select_related("by")),
+        appeals=list(
+            Appeal.objects.filter(conversation=conversation)
+            .select_related("participant", "answered_by")
+            .order_by("pk")
+        ),
+        opinions=list(
+            SecondOpinion.objects.filter(conversation=conversation).select_related("asked_by").order_by("-pk")
+        ),
+        backgrounds=get_backgrounds(conversation),
         reviews=list(
             Review.objects.filter(conversation=conversation).select_related("reviewer").order_by("-pk")
         ),

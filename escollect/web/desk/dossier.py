@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from escollect.conversations.reading import Line, Sheet
 from escollect.quality.dossier import Dossier, RuleFound, RuleWords
+from escollect.quality.findings import FindingShown
+from escollect.quality.models import Flag
+from escollect.quality.queue import ASKED
 from escollect.web.desk import words
+from escollect.web.desk.marking import Piece, Span, collect_pointed, collect_spans, cut, get_seqs
 
 RuleShown = tuple[RuleFound, str, str, list[tuple[int, int]]]
 POINTERS = 6
@@ -35,24 +38,47 @@ class SheetShown:
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
-    """An event with its number among the utterances, its stars, and the flags that point at it."""
+    """An event with its number among the utterances, its stars, the flags that point at it, and its text
+    in pieces.
+    """
 
     line: Line
     number: int | None
     stars: range
     empty_stars: range
     flags: tuple[str, ...]
+    pieces: list[Piece]
     notice: str
 
+    @property
+    def masked(self) -> bool:
+        """Whether a part of it is not published."""
+        return any(piece.hidden for piece in self.pieces)
 
-def describe(dossier: Dossier) -> dict[str, object]:
-    """What the page needs beside the dossier itself."""
-    pointed: dict[int, list[str]] = {}
-    for flag in dossier.flags:
-        if flag.closed_at is None:
-            for seq in _numbers(flag.evidence):
-                pointed.setdefault(seq, []).append(flag.kind)
-    lines = show_lines(dossier.lines, pointed)
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A flag, with the finding behind it where there is one.
+
+    `pointers` are utterances as seq and number, `answers` the survey answers it rests on, `copies` earlier
+    conversations with the seq there. `asks`: a person asks for a decision, so only a decision closes it.
+    """
+
+    flag: Flag | None
+    finding: FindingShown | None
+    measured: str
+    asked: str
+    pointers: list[tuple[int, int]]
+    answers: list[str]
+    copies: list[tuple[str, int | None]]
+    asks: bool
+
+
+def describe(dossier: Dossier, see_flags: bool = True) -> dict[str, object]:
+    """What the page needs beside the dossier itself; without `see_flags` nothing that findings tell."""
+    flags, findings = (dossier.flags, dossier.findings) if see_flags else ([], [])
+    pointed = collect_pointed(flags, findings)
+    lines = show_lines(dossier.lines, pointed, collect_spans(findings, dossier.masks))
     numbers = {shown.line.seq: shown.number for shown in lines if shown.number}
     return {
         "lines": lines,
@@ -62,7 +88,34 @@ def describe(dossier: Dossier) -> dict[str, object]:
             (judgement, [_rule(rule, numbers) for rule in judgement.rules])
             for judgement in dossier.judgements
         ],
+        "signs": _signs(flags, findings, numbers),
+        "timed": any(line.kind == "msg" and line.at for line in dossier.lines),
     }
+
+
+def _signs(flags: Sequence[Flag], findings: Sequence[FindingShown], numbers: Mapping[int, int]) -> list[Sign]:
+    """The flags with the findings behind them, then findings that raised none."""
+    by_rule = {finding.rule: finding for finding in findings}
+    raised = [_sign(flag, by_rule.get(flag.kind), numbers) for flag in flags]
+    kinds = {flag.kind for flag in flags}
+    return raised + [_sign(None, one, numbers) for one in findings if one.rule not in kinds]
+
+
+def _sign(flag: Flag | None, finding: FindingShown | None, numbers: Mapping[int, int]) -> Sign:
+    evidence = finding.evidence if finding else flag.evidence if flag else ()
+    entries = [one for one in evidence if isinstance(one, Mapping)]
+    return Sign(
+        flag=flag,
+        finding=finding,
+        measured=show_number(finding.value) if finding else "",
+        asked=_compare(finding.comparison, finding.threshold) if finding else "",
+        pointers=[(seq, numbers[seq]) for seq in dict.fromkeys(get_seqs(evidence)) if seq in numbers],
+        answers=[words.say(words.QUESTIONS, str(one["field"])) for one in entries if one.get("field")],
+        copies=list(
+            {one["conversation"]: one.get("other_seq") for one in entries if "conversation" in one}.items()
+        ),
+        asks=flag is not None and flag.kind in ASKED,
+    )
 
 
 def _rule(rule: RuleFound, numbers: Mapping[int, int]) -> RuleShown:
@@ -71,19 +124,14 @@ def _rule(rule: RuleFound, numbers: Mapping[int, int]) -> RuleShown:
     return rule, show_value(rule), show_asked(rule.words), pointers[:POINTERS]
 
 
-def _numbers(evidence: Any) -> list[int]:
-    """The sequence numbers in a flag's evidence, whether bare or with offsets."""
-    found = []
-    for entry in evidence if isinstance(evidence, list) else []:
-        seq = entry.get("seq") if isinstance(entry, Mapping) else entry
-        if isinstance(seq, int):
-            found.append(seq)
-    return found
-
-
-def show_lines(lines: list[Line], pointed: Mapping[int, list[str]]) -> list[LineShown]:
-    """Events as the page shows them; `pointed` has the flags by sequence number."""
+def show_lines(
+    lines: list[Line],
+    pointed: Mapping[int, list[str]] | None = None,
+    spans: Mapping[int, list[Span]] | None = None,
+) -> list[LineShown]:
+    """Events as the page shows them; `pointed` has the flags by sequence number, `spans` what is marked."""
     shown, number = [], 0
+    pointed, spans = pointed or {}, spans or {}
     for line in lines:
         utterance = line.kind == "msg"
         number += utterance
@@ -95,6 +143,7 @@ def show_lines(lines: list[Line], pointed: Mapping[int, list[str]]) -> list[Line
                 stars=range(stars),
                 empty_stars=range(5 - stars),
                 flags=tuple(pointed.get(line.seq, ())),
+                pieces=cut(line.text, spans.get(line.seq, ())) if utterance else [],
                 notice=_notice(line),
             )
         )
@@ -139,8 +188,11 @@ def show_asked(rule: RuleWords) -> str:
     """What the policy asks: a comparison in signs, or yes."""
     if rule.threshold is None:
         return str(words.YES)
-    sign = words.SIGNS.get(rule.comparison or "", "")
-    return f"{sign} {show_number(rule.threshold)}".strip()
+    return _compare(rule.comparison, rule.threshold)
+
+
+def _compare(comparison: str | None, threshold: float) -> str:
+    return f"{words.SIGNS.get(comparison or '', '')} {show_number(threshold)}".strip()
 
 
 def show_number(value: float) -> str:

@@ -9,7 +9,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 REASON_LIMIT = 2000
-SCALE = [("", _("as answered")), *((str(value), str(value)) for value in range(1, 6))]
 
 
 def text_area(rows: int = 3) -> forms.Textarea:
@@ -26,48 +25,6 @@ class ReasonForm(forms.Form):
         widget=text_area(2),
         error_messages={"required": _("Give a reason. It is kept in the audit trail.")},
     )
-
-
-class ReviewForm(forms.Form):
-    """A decision on a conversation."""
-
-    decision = forms.ChoiceField(
-        label=_("Decision"),
-        choices=[("accepted", _("Accept")), ("rejected", _("Reject"))],
-        widget=forms.RadioSelect,
-        error_messages={
-            "required": _("Choose accept or reject."),
-            "invalid_choice": _("Choose accept or reject."),
-        },
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_(
-            "The participants may be told it and the audit trail keeps it: use your own words, do not quote."
-        ),
-        max_length=REASON_LIMIT,
-        widget=text_area(3),
-        error_messages={"required": _("Give a reason: the audit and the participants need it.")},
-    )
-    initial_emotion_intensity = forms.ChoiceField(
-        label=_("Intensity before"),
-        choices=SCALE,
-        required=False,
-        widget=forms.Select(attrs={"class": "input"}),
-        error_messages={"invalid_choice": _("Choose a number from 1 to 5, or leave it as answered.")},
-    )
-    final_emotion_intensity = forms.ChoiceField(
-        label=_("Intensity after"),
-        choices=SCALE,
-        required=False,
-        widget=forms.Select(attrs={"class": "input"}),
-        error_messages={"invalid_choice": _("Choose a number from 1 to 5, or leave it as answered.")},
-    )
-
-    def get_corrections(self) -> dict[str, Any]:
-        """The corrected intensities; empty where nothing is corrected."""
-        keys = ("initial_emotion_intensity", "final_emotion_intensity")
-        return {key: int(self.cleaned_data[key]) for key in keys if self.cleaned_data.get(key)}
 
 
 class FilterForm(forms.Form):

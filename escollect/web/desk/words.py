@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from escollect.domain.quality.rules import FINDINGS
+
 Words = Mapping[str, str | Promise]
 
 VERDICTS: Words = {
@@ -134,6 +136,14 @@ QUESTIONS: Words = {
     "question2": _("To improve"),
 }
 SCALES = frozenset({"initial_emotion_intensity", "final_emotion_intensity", "empathy", "relevance"})
+
+FLAGS: Words = {
+    "appeal": _("appeal"),
+    "second_opinion": _("second opinion asked"),
+    "needs_review": _("needs review"),
+    "judging_failed": _("judging failed"),
+    **{name: finding.title.lower() for name, finding in FINDINGS.items()},
+}
 
 YES, NO = _("yes"), _("no")
 SIGNS = {"At least": "≥", "More than": ">", "At most": "≤", "Less than": "<"}

@@ -66,6 +66,12 @@ def code_word(code: str) -> str:
 
 
 @register.filter
+def flag_word(kind: str) -> str:
+    """A kind of flag in words."""
+    return words.say(words.FLAGS, kind)
+
+
+@register.filter
 def actor_word(actor: str) -> str:
     """Who acted: staff by login, a participant by the beginning of the id."""
     kind, _colon, name = actor.partition(":")

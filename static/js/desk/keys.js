@@ -1,7 +1,15 @@
-// Single keys on the review pages: they never act while somebody types, and a person can switch them off.
+// Single keys of the review pages. They never act while somebody types, and a person can switch them off.
 const KEY = "escollect-desk-keys";
+const TYPED = "textarea, select, [contenteditable], input:not([type=radio]):not([type=checkbox])";
+const acts = new Map();
+const map = document.getElementById("key-map");
 
-function isOn() {
+/** Let `key` do something; the event's shift key is already in it ("F" is not "f"). */
+export function on(key, act) {
+  acts.set(key, act);
+}
+
+function load() {
   try {
     return localStorage.getItem(KEY) !== "off";
   } catch {
@@ -9,52 +17,58 @@ function isOn() {
   }
 }
 
-function setOn(on) {
+function save(wanted) {
   try {
-    localStorage.setItem(KEY, on ? "on" : "off");
+    localStorage.setItem(KEY, wanted ? "on" : "off");
   } catch {
     // Private windows may refuse storage: the choice then lasts for this page.
   }
 }
 
-let on = isOn();
+let active = load();
 const stops = [...document.querySelectorAll("[data-utterance], [data-keys] tbody a.mono")];
 
-function step(by) {
-  const at = stops.indexOf(document.activeElement);
-  const next = stops[at < 0 ? (by > 0 ? 0 : stops.length - 1) : at + by];
-  if (!next) return;
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "center" });
+/** The utterance that has the focus, or had it before a field took it. */
+export function current() {
+  return document.activeElement.closest("[data-utterance]") ?? latest;
 }
 
-function choose(value) {
-  const radio = document.querySelector(`input[name=decision][value=${value}]`);
-  if (!radio) return;
-  radio.checked = true;
-  document.querySelector("textarea[name=reason]").focus();
+let latest = null;
+addEventListener("focusin", (event) => {
+  latest = event.target.closest("[data-utterance]") ?? latest;
+});
+
+/** Go to an element and show it in the middle of the window. */
+export function visit(element) {
+  element.focus({ preventScroll: true });
+  element.scrollIntoView({ block: "center" });
 }
 
-const ACTS = {
-  a: () => choose("accepted"),
-  r: () => choose("rejected"),
-  j: () => step(1),
-  k: () => step(-1),
-  n: () => document.querySelector("[data-key=n]")?.click(),
-};
-
-function typing(element) {
-  return element.closest("textarea, select, [contenteditable], input:not([type=radio])") !== null;
+function step(by, among) {
+  const shown = stops.filter((stop) => !stop.closest("[hidden]"));
+  const at = shown.indexOf(document.activeElement.closest("[data-utterance]") ?? document.activeElement);
+  const from = at < 0 && latest ? shown.indexOf(latest) : at;
+  let next = from < 0 ? (by > 0 ? 0 : shown.length - 1) : from + by;
+  while (shown[next] && !shown[next].matches(among)) next += by;
+  if (shown[next]) visit(shown[next]);
 }
+
+on("j", () => step(1, "*"));
+on("k", () => step(-1, "*"));
+on("f", () => step(1, "[data-flagged]"));
+on("F", () => step(-1, "[data-flagged]"));
+on("?", () => map?.showModal());
+on("q", () => document.querySelector(".eyebrow a")?.click());
+for (const button of document.querySelectorAll("[data-key]")) on(button.dataset.key, () => button.click());
 
 addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.ctrlKey && event.target.closest(".decision-form")) {
-    const form = event.target.closest(".decision-form");
-    form.requestSubmit(form.querySelector("button[type=submit]"));
+  if (document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape" && event.target.matches?.(TYPED)) {
+    event.target.blur();
     return;
   }
-  if (!on || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-  const act = ACTS[event.key];
+  if (!active || event.ctrlKey || event.metaKey || event.altKey || event.target.matches?.(TYPED)) return;
+  const act = acts.get(event.key);
   if (!act) return;
   event.preventDefault();
   act();
@@ -63,22 +77,29 @@ addEventListener("keydown", (event) => {
 function show() {
   for (const help of document.querySelectorAll("[data-key-help]")) {
     help.hidden = false;
-    help.classList.toggle("is-off", !on);
+    help.classList.toggle("is-off", !active);
   }
 }
 
-for (const help of document.querySelectorAll("p[data-key-help]")) {
-  const box = document.createElement("input");
-  box.type = "checkbox";
-  box.checked = on;
-  const label = document.createElement("label");
-  label.className = "key-switch";
-  label.append(box, ` ${help.dataset.switch}`);
-  help.prepend(label);
+for (const link of document.querySelectorAll("[data-jump]")) {
+  link.addEventListener("click", (event) => {
+    const target = document.querySelector(link.hash);
+    if (!target) return;
+    event.preventDefault();
+    visit(target);
+  });
+}
+
+const box = document.querySelector("[data-key-switch]");
+if (box) {
+  box.checked = active;
   box.addEventListener("change", () => {
-    on = box.checked;
-    setOn(on);
+    active = box.checked;
+    save(active);
     show();
   });
 }
+document.querySelector("[data-open-keys]")?.addEventListener("click", () => map.showModal());
+document.querySelector("[data-close-keys]")?.addEventListener("click", () => map.close());
+document.querySelector("[data-utterance]:target")?.focus({ preventScroll: true });
 show();
