@@ -22,6 +22,7 @@ from escollect.domain.quality.verdicts import DECIDING
 from escollect.domain.statistics import Statistics
 from escollect.domain.transcript import Transcript
 from escollect.quality.models import Verdict
+from escollect.quality.relabel_report import get_corpus_agreement
 from escollect.quality.selectors import get_failed
 
 BATCH = 250
@@ -50,7 +51,7 @@ class _Builder:
     def write_part(self, part: str) -> None:
         """The file of a part, in the frozen order. Raises BuildFailed naming what could not be written."""
         statistics = self.statistics[part] = Statistics()
-        ids = self._ids(part)
+        ids = self.ids(part)
         missed: list[str] = []
         with self.folder.open(FILES[part]) as file:
             array = ArrayFile(file)
@@ -65,7 +66,8 @@ class _Builder:
                 "No files were left. If they were withdrawn or changed since, make a new version."
             )
 
-    def _ids(self, part: str) -> Iterator[UUID]:
+    def ids(self, part: str) -> Iterator[UUID]:
+        """The frozen list of a part, in order."""
         items = ReleaseItem.objects.filter(release=self.release, part=part).order_by("position")
         return items.values_list("conversation_id", flat=True).iterator(chunk_size=BATCH)
 
@@ -81,7 +83,8 @@ class _Builder:
                 extras = {"conversation_id": transcript.id, **people[key]}
                 if part == ReleaseItem.Part.NEGATIVE:
                     extras["rejection_reasons"] = reasons.get(key) or BY_REVIEW
-                array.add(write_record(transcript, extras, utterance_ids(transcript)))
+                written = write_record(transcript, extras, utterance_ids(transcript))
+                array.add(keep_originals(written, transcript))
                 statistics.add(transcript)
                 found.add(key)
         self.written += len(found)
@@ -111,6 +114,14 @@ class _Builder:
         }
 
 
+def keep_originals(record: dict[str, Any], transcript: Transcript) -> dict[str, Any]:
+    """The record with the first label of every utterance that was relabelled, as an extra key of its turn."""
+    for turn, utterance in zip(record["dialog"], transcript.utterances, strict=True):
+        if utterance.original:
+            turn["original_strategy"] = utterance.original
+    return record
+
+
 def utterance_ids(transcript: Transcript) -> tuple[str, ...]:
     """The id of each utterance: the conversation's, and its place in the dialog from 1."""
     return tuple(f"{transcript.id}-{k}" for k in range(1, len(transcript.utterances) + 1))
@@ -133,7 +144,8 @@ def write_release(release: Release, folder: Folder, progress: Callable[[int], No
         builder.write_part(part)
     accepted, negative = (builder.statistics[part] for part in FILES)
     _check_counts(release, {"accepted": accepted.conversations, "negative": negative.conversations})
-    statistics = compose_statistics(accepted, negative, release.counts["funnel"])
+    labelled = get_corpus_agreement(list(builder.ids(ReleaseItem.Part.ACCEPTED)))
+    statistics = compose_statistics(accepted, negative, release.counts["funnel"], labelled)
     folder.write_json("statistics.json", statistics)
     folder.write_json("withdrawn.json", {"withdrawn": list(_withdrawn_before(release))})
     folder.write("README.md", cards.write_card(release, statistics))

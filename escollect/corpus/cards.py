@@ -108,4 +108,28 @@ def _statement(release: Release, statistics: Mapping[str, Any]) -> list[str]:
     if counts["left_out"]:
         lines += ["", "Left out:", ""]
         lines += [f"- {reason}: {count}" for reason, count in sorted(counts["left_out"].items())]
-    return lines
+    return lines + _labels(statistics.get("agreement"))
+
+
+def _labels(agreement: Mapping[str, Any] | None) -> list[str]:
+    """How far people agree on the labels; nothing where nobody relabelled any."""
+    if agreement is None:
+        return []
+    interval = ""
+    if agreement["alpha_low"] is not None:
+        interval = f" (95 % interval {agreement['alpha_low']:.3f} to {agreement['alpha_high']:.3f})"
+    alpha = "not defined" if agreement["alpha"] is None else f"{agreement['alpha']:.3f}{interval}"
+    drawn = agreement["random_draw"]
+    return [
+        "",
+        "## How far people agree on the strategies",
+        "",
+        f"{agreement['utterances']} supporter utterances of {agreement['conversations']} conversations were",
+        "labelled again by other supporters, who did not see the first label:",
+        f"{agreement['opinions']} opinions.",
+        f"Krippendorff's alpha (nominal): {alpha}.",
+        f"Drawn at random were {drawn['utterances'] if drawn else 0} of these utterances; the others were",
+        "drawn by strategy or where labels are doubtful. `statistics.json` has the numbers apart, by strategy,",
+        f"and the confusion. Adjudicators changed {agreement['changed']} labels; the first one of these stays as",
+        "`original_strategy`.",
+    ]

@@ -23,6 +23,8 @@ from escollect.domain.transcript import Transcript
 from escollect.people.models import Consent, Participant
 from escollect.quality.masks import get_masks, hide_in
 from escollect.quality.models import Verdict
+from escollect.quality.relabel_report import get_corpus_agreement
+from escollect.quality.relabelling import get_finals, relabel_in
 from escollect.quality.selectors import get_corrections, get_judgeable, get_study_policies
 from escollect.studies.models import Study
 
@@ -44,17 +46,19 @@ class Selection:
 
 
 def published(conversation_ids: Iterable[UUID]) -> Iterator[Transcript]:
-    """The transcripts as they are published: the originals with what reviewers corrected and hid over them.
+    """The transcripts as they are published: the originals with what reviewers corrected and hid, and the
+    labels that adjudicators chose, over them.
 
     In the order of the ids, in batches: memory does not grow with their number.
     """
     remaining = iter(conversation_ids)
     while batch := list(islice(remaining, BATCH)):
-        corrections, masks = get_corrections(batch), get_masks(batch)
+        corrections, masks, finals = get_corrections(batch), get_masks(batch), get_finals(batch)
         for transcript in get_transcripts(batch):
             key = UUID(transcript.id)
             fields: dict[str, Any] = dict(corrections.get(key, {}))
             shown = hide_in(transcript, masks[key]) if key in masks else transcript
+            shown = relabel_in(shown, finals[key]) if key in finals else shown
             yield replace(shown, **fields) if fields else shown
 
 
@@ -162,15 +166,23 @@ def get_statistics(study: Study) -> dict[str, Any]:
     for part, statistics in ((ReleaseItem.Part.ACCEPTED, accepted), (ReleaseItem.Part.NEGATIVE, negative)):
         for transcript in published(key for key, mine in selection.items if mine == part):
             statistics.add(transcript)
-    return compose_statistics(accepted, negative, get_funnel_json(study))
+    labelled = get_corpus_agreement(
+        [key for key, part in selection.items if part == ReleaseItem.Part.ACCEPTED]
+    )
+    return compose_statistics(accepted, negative, get_funnel_json(study), labelled)
 
 
 def compose_statistics(
-    accepted: Statistics, negative: Statistics, funnel: Sequence[Mapping[str, Any]]
+    accepted: Statistics,
+    negative: Statistics,
+    funnel: Sequence[Mapping[str, Any]],
+    agreement: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
-    """The content of statistics.json: the accepted conversations' numbers, the negative ones', the funnel."""
+    """The content of statistics.json: the accepted conversations' numbers, the negative ones', the funnel,
+    and the agreement on the labels of the accepted ones, None where nobody relabelled them.
+    """
     steps = [{"step": step["step"], "count": step["count"]} for step in funnel]
-    return {**accepted.result(), "negative": negative.result(), "funnel": steps, "agreement": None}
+    return {**accepted.result(), "negative": negative.result(), "funnel": steps, "agreement": agreement}
 
 
 def get_funnel_json(study: Study) -> list[dict[str, Any]]:

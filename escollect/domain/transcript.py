@@ -51,6 +51,7 @@ class Copy:
 class Utterance:
     """One message. Feedback (1-5) is on seeker utterances only, a strategy on supporter utterances
     only. `id` is the name it had in the file that it was read from.
+    `original` is the first label, where an adjudicator of relabelling chose another one.
 
     `at`, `seen` (the last number on the writer's screen) and `tele` are there where they are asked for
     and the utterance was written here.
@@ -65,6 +66,7 @@ class Utterance:
     at: datetime | None = None
     seen: int | None = None
     tele: Telemetry | None = None
+    original: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

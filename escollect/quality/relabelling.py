@@ -7,8 +7,8 @@ reads `Item.original`.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from uuid import UUID
 
@@ -229,6 +229,19 @@ def get_finals(conversation_ids: Sequence[UUID]) -> dict[UUID, dict[int, str]]:
     ):
         found.setdefault(conversation, {})[seq] = final
     return found
+
+
+def relabel_in(transcript: Transcript, finals: Mapping[int, str]) -> Transcript:
+    """The transcript with the labels that adjudicators chose; a first label that changed is kept beside."""
+    return replace(
+        transcript,
+        utterances=tuple(
+            replace(one, strategy=finals[one.seq], original=one.strategy)
+            if one.seq in finals and finals[one.seq] != one.strategy
+            else one
+            for one in transcript.utterances
+        ),
+    )
 
 
 def get_own_relabels(participant: Participant) -> list[dict[str, str]]:

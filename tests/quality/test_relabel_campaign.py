@@ -31,7 +31,7 @@ def ask_the_library(told: dict[Place, list[str]]) -> float:
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 @pytest.mark.django_db
 def test_a_simulated_campaign_ends_with_the_adjudications_and_the_alpha_it_must(tmp_path: Path) -> None:
     study = make_pool(tmp_path, 27)

@@ -27,7 +27,7 @@ from escollect.corpus.models import Import, Release, ReleaseItem, Tombstone
 from escollect.corpus.writing import Folder, new_folder
 from escollect.people.models import Consent, Invite, Participant, Person
 from escollect.people.practice import SOURCE as PRACTICE
-from escollect.quality.models import Flag, Policy, QcJob, Review, Verdict
+from escollect.quality.models import Campaign, Flag, Item, Policy, QcJob, Relabel, Review, Verdict
 from escollect.studies.models import Study, StudyVersion
 from escollect.training.models import Attempt, Qualification
 
@@ -95,6 +95,9 @@ def _tables(study: Study) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "flags", Flag.objects.filter(conversation__in=conversations)
     yield "reviews", Review.objects.filter(conversation__in=conversations)
     yield "policies", Policy.objects.filter(verdicts__conversation__in=conversations).distinct()
+    yield "campaigns", Campaign.objects.filter(study=study)
+    yield "relabel_items", Item.objects.filter(campaign__study=study)
+    yield "relabels", Relabel.objects.filter(item__campaign__study=study)
     yield "imports", Import.objects.filter(study=study)
     yield "releases", Release.objects.filter(study=study)
     yield "release_items", ReleaseItem.objects.filter(release__study=study)
