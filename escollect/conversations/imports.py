@@ -100,6 +100,8 @@ def _surveys(
             for key, field in names.items()
             if getattr(transcript, field) is not None
         }
+        own = f"extra_{kind if kind == before else who.role}_"
+        answers.update({key.removeprefix(own): text for key, text in transcript.extra if key.startswith(own)})
         if answers:
             yield SurveyResponse(
                 participant=who,

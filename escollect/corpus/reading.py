@@ -1,150 +1,101 @@
-"""Reading a file of records one at a time: a JSON array or JSON lines, without holding the file in memory."""
+"""Reading a file of conversations one at a time, in any dialect, without holding the file in memory."""
 
 from __future__ import annotations
 
-import json
+import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import Any, BinaryIO
 
-CHUNK = 1 << 20
-RECORD_LIMIT = 16 << 20
-_BLANKS = " \t\r\n"
+from escollect.corpus.places import FileRefused, Found, Place, Unreadable
+from escollect.corpus.reading_json import read_array, read_lines
+from escollect.corpus.reading_table import read_table
+from escollect.domain.dialects import Container, Dialect, recognise
+from escollect.domain.esconv import RecordError, Vocabulary
+from escollect.domain.transcript import Transcript
 
+__all__ = ["FileRefused", "Read", "Refused", "read_records", "read_transcripts"]
 
-class FileRefused(ValueError):
-    """The file as a whole cannot be read; the message says where and why."""
+_BLANKS = b" \t\r\n"
+_PEEK = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A line of a JSON lines file that is no JSON; `text` is its beginning."""
+class Refused:
+    """A record that cannot be read, with the place of what is wrong in it."""
 
-    text: str
-    why: str
+    error: RecordError
+    at: Place
 
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+    def as_dict(self) -> dict[str, Any]:
+        """The error as commands print it."""
+        return self.error.as_dict(str(self.at))
 
 
-def read_records(path: Path) -> Iterator[Any]:
-    """The records of a JSON array or of JSON lines, in order; a bad line comes as Unreadable.
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A record that was read, with the place where it begins."""
 
-    Memory holds one record (16 MiB at most). Raises FileRefused for a file that is neither, is not UTF-8,
-    or an array that breaks off: after a broken record nothing that follows in an array can be trusted.
+    transcript: Transcript
+    at: Place
+
+
+def read_records(path: Path) -> Iterator[Found | Unreadable]:
+    """The records of a JSON array, of JSON lines or of a table, in order; a bad line comes as Unreadable.
+
+    Memory holds one record (16 MiB at most). Raises FileRefused for a file that is none of these, or an
+    array or table that breaks off.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            first = _first(file)
-            if first == "[":
-                yield from _read_array(file)
-            elif first == "{":
-                yield from _read_lines(file)
-            else:
-                raise FileRefused(f"{path.name} is neither a JSON array of records nor JSON lines.")
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise FileRefused(f"{path.name} is no file, and must be one: it is read twice. Save it first.")
+        with path.open("rb") as file:
+            start, first = _first(file)
+            read = {b"[": read_array, b"{": read_lines, b'"': _read_quoted}.get(first, read_table)
+            yield from read(file, start)
     except OSError as error:
         raise FileRefused(f"{path} cannot be read: {error.strerror}. Check the path.") from error
-    except UnicodeDecodeError as error:
-        raise FileRefused(
-            f"{path.name} is not UTF-8 text (byte {error.start} of a block). Save it as UTF-8."
-        ) from error
+    except FileRefused as error:
+        raise FileRefused(f"{path.name} cannot be read. {error}") from error
 
 
-def _first(file: TextIO) -> str:
-    """The first character that is no blank, with the file wound back to its start."""
-    while (char := file.read(1)) and char in _BLANKS:
-        pass
-    file.seek(0)
-    return char
+def _first(file: BinaryIO) -> tuple[int, bytes]:
+    """Where the text begins, after a byte order mark, and the first byte that is no blank."""
+    start = len(codecs.BOM_UTF8) if file.read(3) == codecs.BOM_UTF8 else 0
+    file.seek(start)
+    while chunk := file.read(_PEEK):
+        if rest := chunk.lstrip(_BLANKS):
+            return start, rest[:1]
+    return start, b""
 
 
-def _read_lines(file: TextIO) -> Iterator[Any]:
-    while line := file.readline(RECORD_LIMIT):
-        if not line.strip():
+def _read_quoted(file: BinaryIO, start: int) -> Iterator[Found | Unreadable]:
+    """A first quote opens the header of a table, or a JSON string that holds a record."""
+    file.seek(start)
+    line = file.readline(_PEEK).lstrip()
+    return (read_lines if line.startswith((b'"{', b'" ')) else read_table)(file, start)
+
+
+def read_transcripts(
+    path: Path, vocabulary: Vocabulary, dialect: Dialect | None = None
+) -> Iterator[Read | Refused]:
+    """The transcripts of a file; what cannot be read comes with its place.
+
+    Without `dialect` every record is looked at for the one it is of. Raises FileRefused.
+    """
+    for index, found in enumerate(read_records(path)):
+        if isinstance(found, Unreadable):
+            yield Refused(RecordError(index, "", found.text, found.why), found.at)
             continue
-        if len(line) >= RECORD_LIMIT:
-            raise FileRefused("A line is longer than 16 MiB; this is no file of conversations.")
-        try:
-            yield _DECODER.decode(line)
-        except (ValueError, RecursionError) as error:
-            yield Unreadable(line[:120].strip(), f"this line is no JSON: {_why(error)}")
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at character {error.colno}"
-    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
-
-
-@dataclass
-class _Array:
-    """A window on the file: `text` from `at` on is what is not read yet."""
-
-    file: TextIO
-    text: str = ""
-    at: int = 0
-    index: int = 0
-
-    def more(self) -> bool:
-        """Read another chunk, doubling what is held; False at the end of the file."""
-        chunk = self.file.read(max(CHUNK, len(self.text) - self.at))
-        self.text, self.at = self.text[self.at :] + chunk, 0
-        return bool(chunk)
-
-    def char(self) -> str:
-        """The next character that is no blank, without taking it; "" at the end."""
-        while True:
-            while self.at < len(self.text) and self.text[self.at] in _BLANKS:
-                self.at += 1
-            if self.at < len(self.text) or not self.more():
-                return self.text[self.at : self.at + 1]
-
-    def take(self, wanted: str) -> None:
-        found = self.char()
-        if found not in wanted or not found:
-            shown = repr(found) if found else "the end of the file"
+        is_table = bool(found.rows)
+        if dialect is not None and is_table != (dialect.container is Container.TABLE):
+            kind = "a table" if is_table else "JSON"
             raise FileRefused(
-                f"The array breaks at record {self.index}: {' or '.join(wanted)} was expected, "
-                f"{shown} was found."
+                f"{path.name} is {kind}, and the dialect {dialect.name} is {dialect.container}."
             )
-        self.at += 1
-
-    def value(self) -> Any:
-        """The next value. What looks broken may only be cut off, so more is read before it is refused."""
-        while True:
-            self.char()
-            try:
-                value, end = _DECODER.raw_decode(self.text, self.at)
-            except (ValueError, RecursionError) as error:
-                cut_off = isinstance(error, json.JSONDecodeError) and len(self.text) - self.at < RECORD_LIMIT
-                if cut_off and self.more():
-                    continue
-                raise FileRefused(f"The array breaks at record {self.index}: {_why(error)}.") from error
-            # A number at the very end of the window may go on in the next chunk.
-            if end == len(self.text) and self.more():
-                continue
-            self.at = end
-            return value
-
-
-def _read_array(file: TextIO) -> Iterator[Any]:
-    window = _Array(file)
-    window.take("[")
-    if window.char() == "]":
-        window.take("]")
-    else:
-        while True:
-            yield window.value()
-            window.index += 1
-            last = window.char() == "]"
-            window.take(",]")
-            if last:
-                break
-    rest = window.char()
-    if rest:
-        raise FileRefused(f"After the array there is more: {rest!r}. The file must hold one array.")
+        try:
+            transcript = (dialect or recognise(found.value)).read(found.value, index, vocabulary)
+            yield Read(transcript, found.at)
+        except RecordError as error:
+            yield Refused(error, found.find(error.key, error.row))

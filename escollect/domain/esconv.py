@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +43,9 @@ SEEKER_SCORES: tuple[tuple[str, str], ...] = (
     ("relevance", "relevance"),
     ("final_emotion_intensity", "final_intensity"),
 )
+HEAD: tuple[str, ...] = ("experience_type", "emotion_type", "problem_type", "situation", "survey_score")
+DIALOGS: tuple[str, ...] = ("dialog", "conversations", "utterances")
+_KNOWN = frozenset((*HEAD, *DIALOGS, *QUESTIONS))
 _SHOWN = 120
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _CONTROL = re.compile(
@@ -55,29 +58,36 @@ _CONTROL = re.compile(
 
 
 class RecordError(ValueError):
-    """What cannot be read of a record: its index in the file, the key, the value found, and why."""
+    """What cannot be read of a record: its index in the file, the key, the value found, and why.
 
-    def __init__(self, index: int, key: str, value: object, why: str) -> None:
-        self.index, self.key, self.value, self.why = index, key, value, why
+    `row` is the row of the record where it stands in a table, from 0.
+    """
+
+    def __init__(self, index: int, key: str, value: object, why: str, row: int = 0) -> None:
+        self.index, self.key, self.value, self.why, self.row = index, key, value, why, row
         super().__init__(f"record {index}, {key or 'the record'}: {why} (found {_shown(value)})")
 
-    def as_dict(self) -> dict[str, Any]:
-        """The error as commands print it; a long value is cut."""
+    def as_dict(self, place: str = "") -> dict[str, Any]:
+        """The error as commands print it, with its place in the file; a long value is cut."""
         value = self.value
         if not isinstance(value, (int, float, bool, type(None))):
             value = value[:_SHOWN] if isinstance(value, str) else _shown(value)
         if isinstance(value, str):
             value = value.encode("utf-8", "backslashreplace").decode()
-        return {"index": self.index, "key": self.key, "value": value, "why": self.why}
+        why = f"{self.why} ({place})" if place else self.why
+        return {"index": self.index, "key": self.key, "value": value, "why": why}
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The closed vocabularies of the study that a file is read for."""
+    """The closed vocabularies of the study that a file is read for; None takes any word."""
 
-    emotions: frozenset[str]
-    problems: frozenset[str]
-    experiences: frozenset[str] = frozenset(EXPERIENCES)
+    emotions: frozenset[str] | None
+    problems: frozenset[str] | None
+    experiences: frozenset[str] | None = frozenset(EXPERIENCES)
+
+
+ANY_WORD = Vocabulary(None, None, None)
 
 
 def _shown(value: object) -> str:
@@ -86,11 +96,35 @@ def _shown(value: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads one record; every method names the key it looks at, for the error."""
+class RecordReader:
+    """Reads one record; every method names the key it looks at, for the error.
+
+    A dialect that spells something in its own way overrides the method that reads it.
+    """
 
     index: int
     vocabulary: Vocabulary
+
+    def read(self, record: object) -> Transcript:
+        """The transcript of the record. Raises RecordError at the first thing that cannot be mapped."""
+        if not isinstance(record, Mapping):
+            raise self.refuse("", record, "a record must be an object")
+        words = self.vocabulary
+        fields: dict[str, Any] = {
+            **self.scores(record),
+            **{key: self.optional_text(record, key) for key in QUESTIONS},
+        }
+        return Transcript(
+            id=str(self.index),
+            finished=True,
+            experience_type=self.experience(record),
+            emotion_type=self.word(record, "emotion_type", words.emotions),
+            problem_type=self.word(record, "problem_type", words.problems),
+            situation=self.optional_text(record, "situation"),
+            utterances=self.dialog(record),
+            extra=_extras(record),
+            **fields,
+        )
 
     def refuse(self, key: str, value: object, why: str) -> RecordError:
         return RecordError(self.index, key, value, why)
@@ -106,13 +140,19 @@ class _Reader:
         value = record.get(key)
         return None if value is None else self.text(key, value)
 
-    def word(self, record: Mapping[str, object], key: str, allowed: frozenset[str]) -> str:
+    def word(self, record: Mapping[str, object], key: str, allowed: frozenset[str] | None) -> str:
         if key not in record:
             raise self.refuse(key, None, "this key is missing")
         value = record[key]
-        if not isinstance(value, str) or value.strip() not in allowed:
-            raise self.refuse(key, value, "this is not in the study's vocabulary")
-        return value.strip()
+        word = self.text(key, value).strip() if isinstance(value, str) else ""
+        if not word or (allowed is not None and word not in allowed):
+            raise self.refuse(
+                key, value, "this is not in the study's vocabulary" if allowed else "a word is needed here"
+            )
+        return word
+
+    def experience(self, record: Mapping[str, object]) -> str | None:
+        return self.word(record, "experience_type", self.vocabulary.experiences)
 
     def score(self, key: str, value: object) -> int | None:
         if value is None:
@@ -143,31 +183,50 @@ class _Reader:
         return scores
 
     def dialog(self, record: Mapping[str, object]) -> tuple[Utterance, ...]:
-        for name in ("dialog", "conversations", "utterances"):
-            if name in record:
-                break
-        else:
+        name = next((name for name in DIALOGS if name in record), None)
+        if name is None:
             raise self.refuse("dialog", None, "this key is missing")
         turns = record[name]
         if not isinstance(turns, list):
             raise self.refuse(name, turns, "a list of utterances is needed here")
-        return tuple(self.utterance(f"{name}[{at}]", turn) for at, turn in enumerate(turns))
+        found: list[Utterance] = []
+        for at, turn in enumerate(turns):
+            if not isinstance(turn, Mapping):
+                raise self.refuse(f"{name}[{at}]", turn, "an utterance must be an object")
+            found += self.turn(f"{name}[{at}]", turn)
+        return tuple(found)
 
-    def utterance(self, path: str, turn: object) -> Utterance:
-        if not isinstance(turn, Mapping):
-            raise self.refuse(path, turn, "an utterance must be an object")
+    def turn(self, path: str, turn: Mapping[str, object]) -> Sequence[Utterance]:
+        return (self.utterance(path, turn),)
+
+    def utterance(self, path: str, turn: Mapping[str, object]) -> Utterance:
+        role, name = self.role(path, turn), self.content_key(path, turn)
+        text = self.text(f"{path}.{name}", turn[name])
+        name_of_it = turn.get("utterance_id")
+        own = name_of_it if isinstance(name_of_it, str) and name_of_it else None
+        annotation, at = self.annotation(path, turn)
+        if role == SEEKER:
+            return Utterance(role, text, feedback=self.feedback(at, annotation), id=own)
+        return Utterance(role, text, self.strategy(at, annotation), id=own)
+
+    def role(self, path: str, turn: Mapping[str, object]) -> str:
         speaker = turn.get("speaker")
         role = SPEAKERS.get(speaker.strip()) if isinstance(speaker, str) else None
         if role is None:
             raise self.refuse(f"{path}.speaker", speaker, "this is no speaker we know")
+        return role
+
+    def content_key(self, path: str, turn: Mapping[str, object]) -> str:
         name = "content" if "content" in turn else "text"
         if name not in turn:
             raise self.refuse(f"{path}.content", None, "this key is missing")
-        text = self.text(f"{path}.{name}", turn[name])
-        annotation = self.mapping(turn, "annotation", f"{path}.annotation")
-        if role == SEEKER:
-            return Utterance(role, text, feedback=self.feedback(f"{path}.annotation", annotation))
-        return Utterance(role, text, self.strategy(f"{path}.annotation", annotation))
+        return name
+
+    def annotation(self, path: str, turn: Mapping[str, object]) -> tuple[Mapping[str, object], str]:
+        """What is said about the turn and where it stands: some files have it in the turn itself."""
+        if turn.get("annotation") in (None, {}):
+            return turn, path
+        return self.mapping(turn, "annotation", f"{path}.annotation"), f"{path}.annotation"
 
     def feedback(self, path: str, annotation: Mapping[str, object]) -> int | None:
         if annotation.get("strategy") is not None:
@@ -192,26 +251,23 @@ def read_record(record: object, index: int, vocabulary: Vocabulary) -> Transcrip
     """The transcript of one record; texts stay verbatim, the conversation counts as finished.
 
     The experience, emotion, problem and the list of utterances must be there; surveys, questions,
-    annotations and the situation may be missing. Keys we do not know are passed over. Raises
-    RecordError at the first thing that cannot be mapped.
+    annotations and the situation may be missing. Keys we do not know are kept as `extra` if they are
+    texts and no numbers, and passed over otherwise. Raises RecordError at the first thing that cannot
+    be mapped.
     """
-    reader = _Reader(index, vocabulary)
-    if not isinstance(record, Mapping):
-        raise reader.refuse("", record, "a record must be an object")
-    fields: dict[str, Any] = {
-        **reader.scores(record),
-        **{key: reader.optional_text(record, key) for key in QUESTIONS},
-    }
-    return Transcript(
-        id=str(index),
-        finished=True,
-        experience_type=reader.word(record, "experience_type", vocabulary.experiences),
-        emotion_type=reader.word(record, "emotion_type", vocabulary.emotions),
-        problem_type=reader.word(record, "problem_type", vocabulary.problems),
-        situation=reader.optional_text(record, "situation"),
-        utterances=reader.dialog(record),
-        **fields,
+    return RecordReader(index, vocabulary).read(record)
+
+
+def _extras(record: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (key, value)
+        for key, value in record.items()
+        if key not in _KNOWN and isinstance(value, str) and _is_extra(value) and not _UNSTORABLE.search(value)
     )
+
+
+def _is_extra(value: str) -> bool:
+    return bool(value.strip()) and not value.strip().isdecimal()
 
 
 def neutralise(text: str) -> str:
@@ -270,25 +326,49 @@ def write_record(
     missing = lacks(transcript)
     if missing:
         raise ValueError(f"The conversation {transcript.id} cannot be written: {'; '.join(missing)}.")
-    bad = [key for key, value in extras.items() if not value or value.strip().isdecimal()]
+    check_extras(extras)
+    turns = [_turn(utterance) for utterance in transcript.utterances]
+    for turn, utterance_id in zip(turns, name_utterances(transcript, utterance_ids), strict=True):
+        if utterance_id:
+            turn["utterance_id"] = utterance_id
+    return {**write_head(transcript), "dialog": turns, **write_tail(transcript, extras)}
+
+
+def check_extras(extras: Mapping[str, str]) -> None:
+    """Raise ValueError when one of the texts is empty or could be read as a number."""
+    bad = [key for key, value in extras.items() if not _is_extra(value)]
     if bad:
         raise ValueError(f"Extra keys must be texts that are no numbers: {', '.join(bad)}.")
+
+
+def name_utterances(transcript: Transcript, utterance_ids: Sequence[str]) -> Sequence[str | None]:
+    """The id of each utterance: those given, else those it came with."""
+    return utterance_ids or [utterance.id for utterance in transcript.utterances]
+
+
+def write_head(transcript: Transcript) -> dict[str, Any]:
+    """What stands before the dialog; an experience, emotion or problem that is not known has no key."""
     scores = {key: getattr(transcript, field) for key, field in SEEKER_SCORES}
-    given = {"relevance": transcript.supporter_relevance}
-    turns = [_turn(utterance) for utterance in transcript.utterances]
-    for turn, utterance_id in zip(turns, utterance_ids, strict=bool(utterance_ids)):
-        turn["utterance_id"] = utterance_id
+    words = {key: getattr(transcript, key) for key in ("experience_type", "emotion_type", "problem_type")}
     return {
-        "experience_type": transcript.experience_type,
-        "emotion_type": transcript.emotion_type,
-        "problem_type": transcript.problem_type,
+        **{key: word for key, word in words.items() if word},
         "situation": (transcript.situation or "").strip(),
-        "survey_score": {SEEKER: _digits(scores), SUPPORTER: _digits(given)},
-        "dialog": turns,
-        **{key: (getattr(transcript, key) or "").strip() for key in QUESTIONS},
-        **dict(transcript.extra),
-        **extras,
+        "survey_score": {
+            SEEKER: _digits(scores),
+            SUPPORTER: _digits({"relevance": transcript.supporter_relevance}),
+        },
     }
+
+
+def write_tail(transcript: Transcript, extras: Mapping[str, str]) -> dict[str, str]:
+    """What stands after the dialog: the open questions, the study's own, then `extras`."""
+    questions = {key: (getattr(transcript, key) or "").strip() for key in QUESTIONS}
+    return {**questions, **dict(transcript.extra), **extras}
+
+
+def write_text(utterance: Utterance) -> str:
+    """The text of an utterance as every dialect has it: trimmed, control tokens broken up."""
+    return neutralise(utterance.text.strip())
 
 
 def _digits(scores: Mapping[str, int | None]) -> dict[str, str]:
@@ -304,5 +384,5 @@ def _turn(utterance: Utterance) -> dict[str, Any]:
     return {
         "speaker": utterance.role,
         "annotation": annotation,
-        "content": neutralise(utterance.text.strip()),
+        "content": write_text(utterance),
     }

@@ -46,12 +46,13 @@ def add_people(version: StudyVersion, roles: Sequence[Role]) -> list[Participant
 
 def _draw_pseudonyms(version: StudyVersion, count: int) -> list[str]:
     """`count` short pseudonyms such as import-7K3Q9X, none of them taken in the study."""
-    taken = Participant.objects.filter(study_id=version.study_id, source=SOURCE)
-    names = set(taken.values_list("pseudonym", flat=True))
-    drawn: list[str] = []
+    drawn: dict[str, None] = {}
     while len(drawn) < count:
-        name = f"{SOURCE}-{''.join(secrets.choice(LETTERS) for _ in range(LETTERS_EACH))}"
-        if name not in names:
-            names.add(name)
-            drawn.append(name)
-    return drawn
+        fresh = {_draw() for _ in range(count - len(drawn))} - drawn.keys()
+        named = Participant.objects.filter(study_id=version.study_id, pseudonym__in=fresh)
+        drawn.update(dict.fromkeys(fresh - set(named.values_list("pseudonym", flat=True))))
+    return list(drawn)
+
+
+def _draw() -> str:
+    return f"{SOURCE}-{''.join(secrets.choice(LETTERS) for _ in range(LETTERS_EACH))}"

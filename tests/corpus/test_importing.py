@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -10,9 +11,11 @@ from django.core.management import CommandError, call_command
 
 from escollect.conversations.models import Conversation, Event, SurveyResponse
 from escollect.conversations.transcripts import get_transcripts
-from escollect.corpus.actions import ImportRefused, import_records
+from escollect.corpus.actions import ImportRefused, import_records, importing
 from escollect.corpus.models import Import
-from escollect.domain.esconv import write_record
+from escollect.corpus.records_file import RecordsFile
+from escollect.domain.dialects import DIALECTS
+from escollect.domain.esconv import ANY_WORD, read_record, write_record
 from escollect.people.models import Participant, Person
 from escollect.quality.models import QcJob
 from escollect.quality.selectors import find_imbalance
@@ -33,6 +36,14 @@ def study() -> Study:
 def stored() -> dict[str, int]:
     models = (Conversation, Event, SurveyResponse, Participant, Person, QcJob, Import)
     return {model.__name__: model._default_manager.count() for model in models}
+
+
+def place(path: Path, text: str) -> str:
+    """Where the text stands first in the file, as errors say it."""
+    data = path.read_bytes()
+    at = data.index(text.encode())
+    lines = data[:at].count(b"\n")
+    return f"(line {1 + lines}, byte {at})"
 
 
 def run(capsys: pytest.CaptureFixture[str], *args: str) -> dict[str, Any]:
@@ -96,14 +107,15 @@ def test_texts_are_stored_verbatim(tmp_path: Path, study: Study) -> None:
 
 def test_one_bad_record_and_nothing_is_imported(tmp_path: Path, study: Study) -> None:
     before = stored()
+    path = write(tmp_path / "a.json", [record(), BAD_STRATEGY, record()])
     with pytest.raises(ImportRefused) as refused:
-        import_records(study, write(tmp_path / "a.json", [record(), BAD_STRATEGY, record()]))
+        import_records(study, path)
     assert refused.value.errors == [
         {
             "index": 1,
             "key": "dialog[0].annotation.strategy",
             "value": "Advice",
-            "why": "this is no strategy we know",
+            "why": "this is no strategy we know " + place(path, '"Advice"'),
         }
     ]
     assert "Nothing of a.json was imported: 1 of its records cannot be read." in str(refused.value)
@@ -123,14 +135,19 @@ def test_bad_records_can_be_left_out_and_are_listed(
                 "index": 1,
                 "key": "dialog[0].annotation.strategy",
                 "value": "Advice",
-                "why": "this is no strategy we know",
+                "why": "this is no strategy we know " + place(path, '"Advice"'),
             },
-            {"index": 2, "key": "", "value": "text", "why": "a record must be an object"},
+            {
+                "index": 2,
+                "key": "",
+                "value": "text",
+                "why": "this text is no JSON " + place(path, '"text"'),
+            },
             {
                 "index": 3,
                 "key": "emotion_type",
                 "value": "boredom",
-                "why": "this is not in the study's vocabulary",
+                "why": "this is not in the study's vocabulary " + place(path, '"boredom"'),
             },
         ],
     }
@@ -143,6 +160,119 @@ def test_a_bad_line_can_be_left_out(tmp_path: Path, study: Study) -> None:
     path.write_text(json.dumps(record()) + "\n{oops}\n" + json.dumps(record()) + "\n", "utf-8")
     result = import_records(study, path, skip_bad=True)
     assert (result.conversations, [one["index"] for one in result.skipped]) == (2, [1])
+
+
+@pytest.mark.parametrize("skip_bad", [False, True])
+def test_many_bad_records_are_counted_and_only_some_are_named(
+    tmp_path: Path, study: Study, skip_bad: bool
+) -> None:
+    path = write(tmp_path / "a.json", [record(), *[BAD_STRATEGY] * 30])
+    if skip_bad:
+        assert len(import_records(study, path, skip_bad=True).skipped) == 30
+        return
+    with pytest.raises(ImportRefused) as refused:
+        import_records(study, path)
+    assert len(refused.value.errors) == 20
+    assert "30 of its records cannot be read" in str(refused.value)
+    assert "; and 10 more." in str(refused.value)
+
+
+def test_a_dry_run_says_what_an_import_would_do_and_does_nothing(
+    tmp_path: Path, study: Study, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = stored()
+    path = write(tmp_path / "a.json", [record(), BAD_STRATEGY])
+    args = ("import_corpus", str(path), "--study", study.slug, "--skip-bad")
+    dry = run(capsys, *args, "--dry-run")
+    assert stored() == before
+    assert (dry["conversations"], dry["utterances"], len(dry["skipped"])) == (1, 16, 1)
+    assert run(capsys, *args) == dry
+    with pytest.raises(CommandError, match="1 of its records cannot be read"):
+        call_command("import_corpus", str(path), "--study", study.slug, "--dry-run")
+
+
+@pytest.mark.parametrize("name", sorted(DIALECTS))
+@pytest.mark.parametrize("named", [False, True])
+def test_every_dialect_is_imported_named_or_recognised(
+    tmp_path: Path, study: Study, name: str, named: bool
+) -> None:
+    dialect, records = DIALECTS[name], [record("the cat"), record("the bird", turns=7)]
+    double = record("two in a row", turns=5)
+    double["dialog"] += double["dialog"][-1:] + double["dialog"][1:2] * 2
+    records.append(double)
+    path = tmp_path / f"a{dialect.suffix}"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        records_file = RecordsFile(file, dialect)
+        for at, one in enumerate(records):
+            records_file.add(read_record(one, at, ANY_WORD), {"conversation_id": f"own-{at}"})
+        records_file.close()
+    result = import_records(study, path, dialect=dialect if named else None, licence="CC0-1.0")
+    assert result.as_json() == {"conversations": 3, "utterances": 31, "skipped": []}
+    rows = Conversation.objects.order_by("created_at")
+    assert {(row.source, row.licence) for row in rows} == {(path.name, "CC0-1.0")}
+    assert [write_record(one) for one in get_transcripts(row.pk for row in rows)] == records
+
+
+def test_what_the_hub_leaves_out_is_imported_and_the_rest_is_kept(tmp_path: Path, study: Study) -> None:
+    turns = [
+        {"text": "all gone", "speaker": "usr"},
+        {"text": "what is", "speaker": "sys", "strategy": "Question"},
+    ]
+    bare = {"emotion_type": "fear", "problem_type": "job crisis", "situation": "They close.", "dialog": turns}
+    path = tmp_path / "train.txt"
+    path.write_text(json.dumps(bare) + "\n" + json.dumps({"text": json.dumps(bare)}) + "\n", "utf-8")
+    assert import_records(study, path).conversations == 2
+    for one in get_transcripts(Conversation.objects.values_list("pk", flat=True)):
+        assert (one.experience_type, one.emotion_type, one.situation) == (None, "fear", "They close.")
+        assert [(u.role, u.text, u.strategy) for u in one.utterances] == [
+            ("seeker", "all gone", None),
+            ("supporter", "what is", "Question"),
+        ]
+
+
+def test_answers_to_a_study_s_own_questions_come_back(tmp_path: Path, study: Study) -> None:
+    extra = {
+        "extra_before_age": "answer: 34",
+        "extra_seeker_mood": "better",
+        "extra_supporter_ease": "4 of 5",
+    }
+    import_records(study, write(tmp_path / "a.json", [record() | extra | {"conversation_id": "c-7"}]))
+    (one,) = get_transcripts([Conversation.objects.get().pk])
+    assert dict(one.extra) == extra
+
+
+def test_a_file_that_changes_while_it_is_read_is_not_imported(
+    tmp_path: Path, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TELL_EVERY", 2)
+    path = write(tmp_path / "a.jsonl", [record(turns=2) for _ in range(3)], lines=True)
+    before = stored()
+
+    def change(line: str) -> None:
+        if line.startswith("stored 2"):
+            path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+
+    with pytest.raises(ImportRefused, match=r"Nothing was imported. a\.jsonl was changed while it was read"):
+        import_records(study, path, progress=change)
+    assert stored() == before
+
+
+def test_progress_says_how_far_it_is_and_what_was_there_before(
+    tmp_path: Path, study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importing, "TELL_EVERY", 2)
+    path = write(tmp_path / "a.jsonl", [record(turns=2) for _ in range(4)], lines=True)
+    lines: list[str] = []
+    import_records(study, path, progress=lines.append)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert lines == [
+        "checked 2 records, 50 % of the file",
+        "stored 2 records, 50 % of the file",
+        f"stored 4 conversations under CC-BY-NC-4.0, sha256 {digest}",
+    ]
+    again = path.rename(tmp_path / "b.jsonl")
+    import_records(study, again, progress=lines.append)
+    assert "the same file was imported into esconv before, as a.jsonl" in lines
 
 
 @pytest.mark.parametrize("data", ["", "[", '[{"a": 1}', "[1] x", "nonsense"])

@@ -14,8 +14,9 @@ from django.db import transaction
 from escollect.audit.actions import record
 from escollect.conversations.imports import Origin, add_imported
 from escollect.corpus.models import Import
-from escollect.corpus.reading import FileRefused, Unreadable, read_records
-from escollect.domain.esconv import RecordError, Vocabulary, read_record
+from escollect.corpus.reading import FileRefused, Read, Refused, read_transcripts
+from escollect.domain.dialects import Dialect
+from escollect.domain.esconv import Vocabulary
 from escollect.domain.transcript import Transcript
 from escollect.people.imports import add_pairs
 from escollect.quality.actions import owe_verdicts
@@ -23,7 +24,10 @@ from escollect.quality.selectors import PolicyUnknown, get_study_policies
 from escollect.studies.models import Study, StudyVersion
 
 BATCH = 200
+TELL_EVERY = 1000
 SHOWN = 20
+
+Progress = Callable[[str], None]
 
 
 class ImportRefused(ValueError):
@@ -51,44 +55,72 @@ class Imported:
         }
 
 
+@dataclass(frozen=True)
+class _Source:
+    """The file that is read, as what, and who is told how far it is."""
+
+    path: Path
+    vocabulary: Vocabulary
+    dialect: Dialect | None
+    say: Progress
+
+    def read(self, verb: str) -> Iterator[Read | Refused]:
+        """Every record, with a line for people now and then."""
+        size = max(1, self.path.stat().st_size) if self.path.is_file() else 1
+        for done, one in enumerate(read_transcripts(self.path, self.vocabulary, self.dialect)):
+            if done and done % TELL_EVERY == 0:
+                self.say(f"{verb} {done} records, {100 * one.at.byte // size} % of the file")
+            yield one
+
+    def stamp(self) -> tuple[int, int] | None:
+        """What tells that the file is still the one that was checked; None where there is no file."""
+        if not self.path.is_file():
+            return None
+        about = self.path.stat()
+        return about.st_size, about.st_mtime_ns
+
+
 def import_records(
     study: Study,
     path: Path,
     *,
     licence: str = "",
+    dialect: Dialect | None = None,
     skip_bad: bool = False,
+    dry_run: bool = False,
     actor: str = "system",
-    progress: Callable[[int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Imported:
-    """Import the records of a JSON array or JSON lines file into the study as finished conversations.
+    """Import a file of conversations in any dialect into the study, as finished conversations.
 
     The file is read twice: once to check every record before the database is touched, once to store them
-    in one transaction. Texts stay verbatim. The licence is the study's unless given. Raises ImportRefused
-    with the first bad records; with `skip_bad` these are left out and listed.
+    in one transaction; memory holds 200 conversations and what was skipped. Texts stay verbatim. The licence
+    is the study's unless given. With `dry_run` the file is only checked. Raises ImportRefused with the first
+    bad records; with `skip_bad` these are left out and listed.
     """
     version = study.current
     if version is None:
         raise ImportRefused(f"The study {study.slug} has no version yet. Open it first with open_study.")
-    vocabulary = _vocabulary(version)
+    source = _Source(path, _vocabulary(version), dialect, progress or _silent)
+    origin = Origin(version, path.name[:200], licence or study.licence)
+    stamp = source.stamp()
     try:
-        policies = get_study_policies(study)
-        skipped = _check(path, vocabulary)
-        if skipped and not skip_bad:
-            raise _refusal(path, skipped)
-        result = Imported(skipped=skipped)
-        origin = Origin(version, path.name[:200], licence or study.licence)
+        checked = _check(source, skip_bad=skip_bad)
+        if dry_run:
+            return checked
         with transaction.atomic():
-            for batch in _batches(path, vocabulary):
-                conversations = add_imported(origin, batch, add_pairs(version, len(batch)))
-                owe_verdicts(study, [one.pk for one in conversations], policies)
-                result.conversations += len(batch)
-                result.utterances += sum(len(one.utterances) for one in batch)
-                if progress is not None:
-                    progress(result.conversations)
-            _note(study, path, origin, result, actor)
+            result = _store(study, source, origin, checked, actor)
+            if result != checked or source.stamp() != stamp:
+                raise FileRefused(
+                    f"{path.name} was changed while it was read. Try again when it is finished."
+                )
     except (FileRefused, PolicyUnknown) as error:
         raise ImportRefused(f"Nothing was imported. {error}") from error
     return result
+
+
+def _silent(_line: str) -> None:
+    """Tell nobody."""
 
 
 def _vocabulary(version: StudyVersion) -> Vocabulary:
@@ -100,44 +132,62 @@ def _vocabulary(version: StudyVersion) -> Vocabulary:
     )
 
 
-def _read(path: Path, vocabulary: Vocabulary) -> Iterator[Transcript | RecordError]:
-    for index, found in enumerate(read_records(path)):
-        try:
-            if isinstance(found, Unreadable):
-                raise RecordError(index, "", found.text, found.why)
-            yield read_record(found, index, vocabulary)
-        except RecordError as error:
-            yield error
+def _check(source: _Source, *, skip_bad: bool) -> Imported:
+    """What an import would do. Without `skip_bad` raises ImportRefused naming the first bad records."""
+    result, bad = Imported(), 0
+    for one in source.read("checked"):
+        if isinstance(one, Read):
+            result.conversations += 1
+            result.utterances += len(one.transcript.utterances)
+            continue
+        bad += 1
+        if skip_bad or bad <= SHOWN:
+            result.skipped.append(one.as_dict())
+    if bad and not skip_bad:
+        raise _refusal(source.path, result.skipped, bad)
+    return result
 
 
-def _check(path: Path, vocabulary: Vocabulary) -> list[dict[str, Any]]:
-    found = _read(path, vocabulary)
-    return [one.as_dict() for one in found if isinstance(one, RecordError)]
-
-
-def _refusal(path: Path, errors: list[dict[str, Any]]) -> ImportRefused:
+def _refusal(path: Path, errors: list[dict[str, Any]], count: int) -> ImportRefused:
     lines = [
         f"record {one['index']}, {one['key'] or 'the record'}: {one['why']} (found {one['value']!r})"
-        for one in errors[:SHOWN]
+        for one in errors
     ]
-    if len(errors) > SHOWN:
-        lines.append(f"and {len(errors) - SHOWN} more")
+    if count > len(errors):
+        lines.append(f"and {count - len(errors)} more")
     return ImportRefused(
-        f"Nothing of {path.name} was imported: {len(errors)} of its records cannot be read. Correct them, or "
+        f"Nothing of {path.name} was imported: {count} of its records cannot be read. Correct them, or "
         f"leave them out with --skip-bad. {'; '.join(lines)}.",
         errors,
     )
 
 
-def _batches(path: Path, vocabulary: Vocabulary) -> Iterator[list[Transcript]]:
-    good = (one for one in _read(path, vocabulary) if isinstance(one, Transcript))
+def _store(study: Study, source: _Source, origin: Origin, checked: Imported, actor: str) -> Imported:
+    policies = get_study_policies(study)
+    result = Imported(skipped=checked.skipped)
+    for batch in _batches(source):
+        conversations = add_imported(origin, batch, add_pairs(origin.version, len(batch)))
+        owe_verdicts(study, [one.pk for one in conversations], policies)
+        result.conversations += len(batch)
+        result.utterances += sum(len(one.utterances) for one in batch)
+    digest = _note(study, source, origin, result, actor)
+    source.say(f"stored {result.conversations} conversations under {origin.licence}, sha256 {digest}")
+    return result
+
+
+def _batches(source: _Source) -> Iterator[list[Transcript]]:
+    good = (one.transcript for one in source.read("stored") if isinstance(one, Read))
     while batch := list(islice(good, BATCH)):
         yield batch
 
 
-def _note(study: Study, path: Path, origin: Origin, result: Imported, actor: str) -> None:
-    with path.open("rb") as file:
+def _note(study: Study, source: _Source, origin: Origin, result: Imported, actor: str) -> str:
+    """Leave a row about the import; returns the hash of the file."""
+    with source.path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
+    before = Import.objects.filter(study=study, sha256=digest).order_by("-at").first()
+    if before is not None:
+        source.say(f"the same file was imported into {study.slug} before, as {before.name}")
     row = Import.objects.create(
         study=study,
         name=origin.source,
@@ -153,3 +203,4 @@ def _note(study: Study, path: Path, origin: Origin, result: Imported, actor: str
         obj=row,
         new={"study": study.slug, "conversations": result.conversations, "sha256": digest},
     )
+    return digest

@@ -7,18 +7,21 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 
 from escollect.corpus.actions import ImportRefused, import_records
+from escollect.domain.dialects import DIALECTS
 from escollect.infra.command import JsonCommand
 from escollect.studies.selectors import get_study
 
 
 class Command(JsonCommand):
-    help = "Imports a file of ESConv records (JSON array or JSON lines) into a study: all of it, or nothing."
+    help = "Imports a file of conversations in any dialect into a study: all of it, or nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--study", required=True, metavar="SLUG")
         parser.add_argument("--skip-bad", action="store_true", help="leave out records that cannot be read")
+        parser.add_argument("--dry-run", action="store_true", help="only check the file")
         parser.add_argument("--licence", default="", help="the licence of the file; the study's unless given")
+        parser.add_argument("--dialect", choices=sorted(DIALECTS), help="recognised by record unless given")
 
     def answer(self, **options: Any) -> Mapping[str, Any]:
         study = get_study(options["study"])
@@ -29,8 +32,10 @@ class Command(JsonCommand):
                 study,
                 options["file"],
                 licence=options["licence"],
+                dialect=DIALECTS.get(options["dialect"]),
                 skip_bad=options["skip_bad"],
-                progress=lambda done: self.progress(f"imported {done}"),
+                dry_run=options["dry_run"],
+                progress=self.progress,
             )
         except ImportRefused as error:
             raise CommandError(str(error)) from error
