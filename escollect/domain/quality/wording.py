@@ -14,7 +14,7 @@ PHRASES: Mapping[str, str] = {
     "both_spoke": "both sides wrote at least once",
     "seeker_survey": "the seeker answered the survey after the chat",
     "empathy": "the seeker gives the supporter {asked} of 5 for empathy",
-    "relevance": "the seeker gives what the supporter said {asked} of 5 for relevance",
+    "relevance": "the seeker gives the supporter {asked} of 5 for relevance",
     "improvement": "the seeker's emotion became weaker by {asked} on a scale of 5",
     "mean_words": "the {role}'s utterances are {asked} words long on average",
     "last_feedback": "the lowest of the last {count} feedback scores is {asked} of 5",

@@ -8,7 +8,13 @@ from escollect.quality.actions.forgetting import forget_conversation
 from escollect.quality.actions.jobs import owe_verdicts, sweep, work_jobs
 from escollect.quality.actions.judging import judge, judge_missing, judge_study, preview
 from escollect.quality.actions.masking import hide_words, show_words
-from escollect.quality.actions.policies import activate_policy, add_policy, adopt_policies, load_policies
+from escollect.quality.actions.policies import (
+    ActivationRefused,
+    activate_policy,
+    add_policy,
+    adopt_policies,
+    load_policies,
+)
 from escollect.quality.actions.refusing import NotReviewable
 from escollect.quality.actions.reviewing import review
 from escollect.quality.actions.simulating import Change, Comparison, Simulated, simulate
@@ -16,6 +22,7 @@ from escollect.quality.actions.simulation_jobs import run_simulation, start_simu
 from escollect.quality.actions.undoing import undo_review
 
 __all__ = [
+    "ActivationRefused",
     "Change",
     "Comparison",
     "NotReviewable",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 
 from escollect.conversations.models import Conversation
-from escollect.conversations.settling import settle_many
+from escollect.conversations.settling import REVIEW, settle_many
 from escollect.conversations.transcripts import get_transcripts
-from escollect.domain.quality import verdicts as outcomes
 from escollect.domain.quality.policy import Policy as Rules
 from escollect.domain.quality.policy import decide
+from escollect.domain.quality.verdicts import NEEDS_REVIEW
+from escollect.infra.clock import now
 from escollect.quality.actions.examining import Look, keep, look, raise_flags
 from escollect.quality.models import Flag, Policy, QcJob, Verdict
 from escollect.quality.selectors import (
@@ -29,6 +31,14 @@ from escollect.quality.selectors import (
 from escollect.studies.models import Study
 
 BATCH = 250
+
+
+class _Room(NamedTuple):
+    """What a locked conversation said before it was judged."""
+
+    study: int
+    verdict: str
+    decided_by: str
 
 
 def judge(conversation_ids: Sequence[UUID], policy: Policy) -> None:
@@ -68,71 +78,75 @@ def store(
     were erased while they were judged are left out: what was measured is erased too.
     """
     with transaction.atomic():
-        ids = _lock_finished(verdict.conversation_id for verdict in verdicts)
-        new = ids - _get_judged(policy, ids)
-        Verdict.objects.bulk_create(
-            [verdict for verdict in verdicts if verdict.conversation_id in ids], ignore_conflicts=True
-        )
-        stored = Verdict.objects.filter(policy=policy, conversation_id__in=ids)
-        outcome_of = dict(stored.values_list("conversation_id", "outcome"))
+        rooms = _lock_finished(verdict.conversation_id for verdict in verdicts)
+        outcome_of = _get_outcomes(policy, rooms)
+        new = {verdict.conversation_id: verdict for verdict in verdicts if verdict.conversation_id in rooms}
+        for judged in outcome_of:
+            new.pop(judged, None)
+        Verdict.objects.bulk_create(new.values(), ignore_conflicts=True)
+        outcome_of |= {key: verdict.outcome for key, verdict in new.items()}
         QcJob.objects.filter(policy=policy, conversation_id__in=outcome_of, state=QcJob.State.OPEN).update(
             state=QcJob.State.DONE, lease_until=None
         )
-        deciding = _decided_by(policy, ids)
-        settled = {key: outcome for key, outcome in outcome_of.items() if key in deciding}
-        settle_many(settled)
-        _flag(settled)
+        deciding = _decides_for(policy, {room.study for room in rooms.values()})
+        mine = {key: room for key, room in rooms.items() if room.study in deciding}
+        _settle(mine, outcome_of)
         if keep_findings is not None:
-            keep_findings(new)
-            raise_flags(policy, new & deciding)
+            keep_findings(set(new))
+            raise_flags(policy, new.keys() & mine.keys())
 
 
 def _keep_new(looks: Sequence[Look], rules: Rules, policy: Policy, ids: set[UUID]) -> None:
     keep([one for one in looks if one.conversation in ids], rules, policy)
 
 
-def _get_judged(policy: Policy, ids: Collection[UUID]) -> set[UUID]:
-    """Those of the conversations that have a verdict of this policy version."""
+def _get_outcomes(policy: Policy, ids: Collection[UUID]) -> dict[UUID, str]:
+    """The outcomes that are stored of this policy version; the rows are locked, so nobody adds to them."""
     rows = Verdict.objects.filter(policy=policy, conversation_id__in=ids)
-    return set(rows.values_list("conversation_id", flat=True))
+    return dict(rows.values_list("conversation_id", "outcome"))
 
 
-def _lock_finished(ids: Iterable[UUID]) -> set[UUID]:
+def _lock_finished(ids: Iterable[UUID]) -> dict[UUID, _Room]:
     """Those of the conversations that are still finished, locked in id order as every writer locks them."""
     rows = Conversation.objects.select_for_update(no_key=True).filter(
         pk__in=set(ids), state=Conversation.State.FINISHED
     )
-    return set(rows.order_by("pk").values_list("pk", flat=True))
+    return {
+        pk: _Room(study, verdict, decided_by)
+        for pk, study, verdict, decided_by in rows.order_by("pk").values_list(
+            "pk", "study_id", "verdict", "decided_by"
+        )
+    }
 
 
-def _decided_by(policy: Policy, ids: Collection[UUID]) -> set[UUID]:
-    """Those of the conversations whose study this policy version decides for."""
+def _decides_for(policy: Policy, study_ids: Collection[int]) -> set[int]:
+    """Those of the studies that this policy version decides for."""
     if policy.kind != Policy.Kind.DECIDING:
         return set()
-    mine: set[UUID] = set()
-    studies = Study.objects.filter(conversations__pk__in=ids).distinct().select_related("current")
-    for study in studies:
+    mine: set[int] = set()
+    for study in Study.objects.filter(pk__in=study_ids).select_related("current"):
         try:
-            decides = get_deciding_policy(study) == policy
+            if get_deciding_policy(study) == policy:
+                mine.add(study.pk)
         except PolicyUnknown:
-            decides = False
-        if decides:
-            own = Conversation.objects.filter(study=study, pk__in=ids)
-            mine.update(own.values_list("pk", flat=True))
+            continue
     return mine
 
 
-def _flag(settled: dict[UUID, str]) -> None:
-    """Flag the verdicts that need a person, unless one decided already."""
-    decided = set(
-        Conversation.objects.filter(pk__in=settled, decided_by="review").values_list("pk", flat=True)
-    )
-    flags = [
-        Flag(conversation_id=key, kind="needs_review", severity=Flag.Severity.WARNING)
-        for key, outcome in sorted(settled.items())
-        if outcome == outcomes.NEEDS_REVIEW and key not in decided
-    ]
+def _settle(rooms: Mapping[UUID, _Room], outcome_of: Mapping[UUID, str]) -> None:
+    """Settle the conversations by these outcomes, and flag those that need a person now.
+
+    What a person decided stays. The flag of an earlier verdict that no longer stands is closed.
+    """
+    open_to = {key: room for key, room in rooms.items() if room.decided_by != REVIEW and key in outcome_of}
+    settle_many({key: outcome_of[key] for key in open_to})
+    asked = [key for key in sorted(open_to) if outcome_of[key] == NEEDS_REVIEW]
+    flags = [Flag(conversation_id=key, kind=NEEDS_REVIEW, severity=Flag.Severity.WARNING) for key in asked]
     Flag.objects.bulk_create(flags, ignore_conflicts=True)
+    over = [key for key, room in open_to.items() if room.verdict == NEEDS_REVIEW != outcome_of[key]]
+    if over:
+        stale = Flag.objects.filter(conversation_id__in=over, kind=NEEDS_REVIEW, closed_at=None)
+        stale.update(closed_at=now())
 
 
 def judge_missing(study: Study, policy: Policy, progress: Callable[[int], None] | None = None) -> int:

@@ -17,8 +17,12 @@ from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.quality.actions.jobs import owe_study
 from escollect.quality.actions.judging import resettle
 from escollect.quality.models import Policy
-from escollect.quality.selectors import PolicyUnknown, get_study_policies
+from escollect.quality.selectors import PolicyUnknown, get_rules, get_study_policies
 from escollect.studies.models import Study
+
+
+class ActivationRefused(ValueError):
+    """A version that was not activated; the message says why and what is the case now."""
 
 
 def load_policies(**_kwargs: Any) -> list[Policy]:
@@ -70,18 +74,38 @@ def add_policy(definition: Mapping[str, Any], by: User | None) -> Policy:
     return policy
 
 
-def activate_policy(policy: Policy, by: User | None, why: str = "") -> int:
+def activate_policy(policy: Policy, by: User | None, why: str = "", *, instead_of: str | None = None) -> int:
     """Make this the version that judges; returns how many conversations it now owes a verdict.
 
-    Verdicts of earlier versions stay. Studies that use the policy are judged again by jobs.
+    Verdicts of earlier versions stay. Studies that use the policy are judged again by jobs; a study that
+    pins another version stays with that. `instead_of` is the version that the person saw as the active one
+    ("" where there was none, None: does not matter). Raises ActivationRefused when another one is active
+    meanwhile, or when the definition cannot be read by this release of the code.
     """
+    try:
+        get_rules(policy)
+    except PolicyError as error:
+        raise ActivationRefused(f"{policy} cannot judge; nothing was changed. {error}") from error
     with transaction.atomic():
-        others = Policy.objects.select_for_update().filter(name=policy.name)
-        old = next((str(one) for one in others if one.active), None)
-        others.filter(active=True).update(active=False)
-        others.filter(pk=policy.pk).update(active=True)
+        versions = list(Policy.objects.select_for_update().filter(name=policy.name).order_by("pk"))
+        old = next((str(one) for one in versions if one.active), "")
+        if instead_of is not None and old != instead_of:
+            raise ActivationRefused(
+                f"{old or 'No version'} is active now; it was {instead_of or 'none'} when you looked. "
+                "Nothing was changed. Look at what is active, then decide again."
+            )
+        if old != str(policy):
+            Policy.objects.filter(name=policy.name, active=True).update(active=False)
+            Policy.objects.filter(pk=policy.pk).update(active=True)
+            record(
+                "policy.activated",
+                actor=get_actor(by),
+                obj=policy,
+                old=old or None,
+                new=str(policy),
+                why=why.strip(),
+            )
         policy.active = True
-        record("policy.activated", actor=get_actor(by), obj=policy, old=old, new=str(policy), why=why)
         return sum(_take_over(study, policy) for study in _users(policy))
 
 
