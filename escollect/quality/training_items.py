@@ -30,18 +30,21 @@ from escollect.training.models import Answer
 SLACK = 1e-9
 """Shares are compared with this much room, so that no two ways of dividing disagree."""
 
-TRAINEES = """
-, trainee AS (SELECT trainee_id, COUNT(*) AS n, SUM(hit) AS hits FROM counted GROUP BY trainee_id)
+LEVELS = """
+, trainee AS (SELECT COUNT(*) AS n, SUM(hit) AS hits FROM counted GROUP BY trainee_id)
+SELECT hits, n, COUNT(*) FROM trainee GROUP BY hits, n
 """
 
-LEVELS = f"{TRAINEES} SELECT hits, n, COUNT(*) FROM trainee GROUP BY hits, n"
-
-COUNTS = f"""{TRAINEES}
+# A window rather than a join: SQLite would look for all answers twice.
+COUNTS = """
+, whole AS (
+    SELECT part, item_key, took, hit, SUM(hit) OVER trainee AS hits, COUNT(*) OVER trainee AS n
+    FROM counted WINDOW trainee AS (PARTITION BY trainee_id)
+)
 , scored AS (
-    SELECT c.part, c.item_key, c.took, c.hit,
-        CAST(t.hits AS double precision) / t.n AS level,
-        CASE WHEN t.n > 1 THEN CAST(t.hits - c.hit AS double precision) / (t.n - 1) END AS rest
-    FROM counted c JOIN trainee t ON t.trainee_id = c.trainee_id
+    SELECT part, item_key, took, hit, CAST(hits AS double precision) / n AS level,
+        CASE WHEN n > 1 THEN CAST(hits - hit AS double precision) / (n - 1) END AS rest
+    FROM whole
 )
 SELECT part, item_key, took, hit, COUNT(*),
     SUM(CASE WHEN level >= %s THEN 1 ELSE 0 END), SUM(CASE WHEN level <= %s THEN 1 ELSE 0 END),

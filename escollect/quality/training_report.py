@@ -18,6 +18,8 @@ from escollect.training.selectors import FALLBACK_LANGUAGE, get_tutorial
 KEPT_S = 3600
 ALL_VERSIONS = "all"
 
+Counted = tuple[list[ModuleStep], list[ItemRow]]
+
 
 class VersionUnknownError(LookupError):
     """Nobody of the study trained under this version; `known` are those that somebody did."""
@@ -52,7 +54,7 @@ def get_study_tutorial(study: Study) -> Tutorial:
 def get_report(study: Study, version: str = "", *, first_only: bool = True) -> Report:
     """The analysis of a study's training under a tutorial version: "" for the usual one, "all" for every one.
 
-    At most eight queries, six while nothing was graded or erased since the last time. Raises
+    At most eight queries, four while nothing was begun, graded or erased since the last time. Raises
     VersionUnknownError.
     """
     tutorial = get_study_tutorial(study)
@@ -62,26 +64,29 @@ def get_report(study: Study, version: str = "", *, first_only: bool = True) -> R
     if version and version not in {*known, tutorial.version, ALL_VERSIONS}:
         raise VersionUnknownError(known)
     scope = Scope(study, "" if chosen == ALL_VERSIONS else chosen, first_only)
+    steps, items = _count(scope, tutorial, versions)
     return Report(
         scope=scope,
         tutorial=tutorial,
         versions=versions,
-        steps=get_training_funnel(scope, tutorial),
-        items=_get_items(scope, tutorial, versions),
+        steps=steps,
+        items=items,
         prediction=get_prediction(scope, tutorial),
     )
 
 
-def _get_items(scope: Scope, tutorial: Tutorial, versions: Sequence[VersionUse]) -> list[ItemRow]:
-    """The items, counted again only when an attempt was graded or erased, or the content changed."""
+def _count(scope: Scope, tutorial: Tutorial, versions: Sequence[VersionUse]) -> Counted:
+    """Funnel and items, counted again only when an attempt was begun, graded or erased, or the content
+    changed.
+    """
     state = [
         tutorial.version,
-        *((one.version, one.attempts, one.graded, one.last_graded) for one in versions),
+        *((one.version, one.attempts, one.graded, one.last_at, one.last_graded) for one in versions),
     ]
-    key = f"training-items:{scope.study.pk}:{scope.version}:{scope.first_only:d}"
-    kept: tuple[list[object], list[ItemRow]] | None = cache.get(key)
+    key = f"training-counts:{scope.study.pk}:{scope.version}:{scope.first_only:d}"
+    kept: tuple[list[object], Counted] | None = cache.get(key)
     if kept is not None and kept[0] == state:
         return kept[1]
-    rows = get_items(scope, tutorial)
-    cache.set(key, (state, rows), KEPT_S)
-    return rows
+    counted = get_training_funnel(scope, tutorial), get_items(scope, tutorial)
+    cache.set(key, (state, counted), KEPT_S)
+    return counted

@@ -318,22 +318,27 @@ def test_the_number_of_queries_does_not_grow_with_the_trainees(study: Study, tra
         get_report(study)
     with CaptureQueriesContext(connection) as asked_again:
         get_report(study)
-    assert (len(asked), len(asked_again)) == (8, 6)
+    assert (len(asked), len(asked_again)) == (8, 4)
 
 
 def test_a_report_is_counted_again_once_something_was_graded_or_erased(study: Study) -> None:
     one, two = make_trainees(study, 2)
 
-    def shown() -> list[int]:
-        return [row.numbers.shown for row in get_report(study).items]
+    def shown() -> tuple[list[int], int]:
+        report = get_report(study)
+        return [row.numbers.shown for row in report.items], report.steps[0].entered
 
-    assert shown() == []
+    assert shown() == ([], 0)
     add_history(TUTORIAL, [attempt(one, FIRST.slug, "1")])
-    assert shown() == [1]
+    assert shown() == ([1], 1)
     add_history(TUTORIAL, [attempt(two, FIRST.slug, "11")])
-    assert shown() == [2, 1]
+    assert shown() == ([2, 1], 2)
     erase_attempts(two)
-    assert shown() == [1]
+    assert shown() == ([1], 1)
+    Attempt.objects.create(
+        participant=two, module=FIRST.slug, number=1, tutorial_version=TUTORIAL.version, seed=1
+    )
+    assert shown() == ([1], 2)
 
 
 def test_a_version_that_nobody_used_is_refused_with_those_that_were(study: Study) -> None:
