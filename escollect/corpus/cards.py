@@ -129,7 +129,7 @@ def _labels(agreement: Mapping[str, Any] | None) -> list[str]:
         f"{agreement['opinions']} opinions.",
         f"Krippendorff's alpha (nominal): {alpha}.",
         f"Drawn at random were {drawn['utterances'] if drawn else 0} of these utterances; the others were",
-        "drawn by strategy or where labels are doubtful. `statistics.json` has the numbers apart, by strategy,",
-        f"and the confusion. Adjudicators changed {agreement['changed']} labels; the first one of these stays as",
-        "`original_strategy`.",
+        "drawn by strategy or where labels are doubtful. `statistics.json` has the numbers apart, by",
+        f"strategy, and the confusion. Adjudicators changed {agreement['changed']} labels; the first one of",
+        "these stays as `original_strategy`.",
     ]

@@ -96,13 +96,13 @@ def get_progress(campaigns: Sequence[Campaign]) -> dict[UUID, Progress]:
         .order_by()
         .values("campaign")
         .annotate(
-            items=Count("pk", filter=sample),
-            open=Count("pk", filter=sample & Q(state=state.OPEN)),
-            adjudication=Count("pk", filter=sample & Q(state=state.ADJUDICATION)),
-            final=Count("pk", filter=sample & Q(state=state.FINAL)),
-            changed=Count("pk", filter=sample & Q(adjudicated=True) & ~Q(final=F("original"))),
-            gold_all=Count("pk", filter=gold),
-            gold_pending=Count("pk", filter=gold & Q(gold="")),
+            n=Count("pk", filter=sample),
+            n_open=Count("pk", filter=sample & Q(state=state.OPEN)),
+            n_waiting=Count("pk", filter=sample & Q(state=state.ADJUDICATION)),
+            n_final=Count("pk", filter=sample & Q(state=state.FINAL)),
+            n_changed=Count("pk", filter=sample & Q(adjudicated=True) & ~Q(final=F("original"))),
+            n_gold=Count("pk", filter=gold),
+            n_pending=Count("pk", filter=gold & Q(gold="")),
         )
     }
     given = dict(
@@ -117,15 +117,15 @@ def get_progress(campaigns: Sequence[Campaign]) -> dict[UUID, Progress]:
 
 def _progress(campaign: Campaign, row: Mapping[str, int], given: int) -> Progress:
     return Progress(
-        items=row.get("items", 0),
-        open=row.get("open", 0),
-        adjudication=row.get("adjudication", 0),
-        final=row.get("final", 0),
-        changed=row.get("changed", 0),
+        items=row.get("n", 0),
+        open=row.get("n_open", 0),
+        adjudication=row.get("n_waiting", 0),
+        final=row.get("n_final", 0),
+        changed=row.get("n_changed", 0),
         given=given,
-        wanted=row.get("items", 0) * campaign.opinions,
-        gold=row.get("gold_all", 0),
-        gold_pending=row.get("gold_pending", 0),
+        wanted=row.get("n", 0) * campaign.opinions,
+        gold=row.get("n_gold", 0),
+        gold_pending=row.get("n_pending", 0),
     )
 
 
