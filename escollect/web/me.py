@@ -9,18 +9,24 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from escollect.conversations.history import Past, get_history, get_own_records
 from escollect.conversations.selectors import get_latest_outcome, may_converse_again, next_step
+from escollect.domain.events import Refused
 from escollect.domain.lifecycle import Step
 from escollect.domain.outcomes import Outcome
+from escollect.domain.quality.verdicts import REJECTED
 from escollect.domain.study import CONSENT_ITEMS
 from escollect.infra.clock import now
 from escollect.people.actions import withdraw
 from escollect.people.models import Participant, Role
 from escollect.people.selectors import get_consent, get_decline_outcome
+from escollect.quality.actions import appeal as make_appeal
+from escollect.quality.actions.appealing import TEXT_LIMIT
+from escollect.quality.appeals import OwnAppeal, get_own_appeals
 from escollect.quality.reasons import get_failed_rules
 from escollect.quality.relabelling import get_own_relabels, has_tasks
 from escollect.training.directory import get_attempts
@@ -45,6 +51,8 @@ class Row:
     verdict: str
     verdict_kind: str
     reasons: list[str]
+    appeal: OwnAppeal | None
+    may_appeal: bool
 
 
 @require_GET
@@ -98,20 +106,45 @@ def _get_again(participant: Participant, step: Step, outcome: str) -> dict[str, 
 @participant_page
 def me(request: HttpRequest, participant: Participant) -> HttpResponse:
     """The participant's own page: who they are here, what they agreed to, their conversations."""
+    return _show_me(request, participant)
+
+
+@require_POST
+@participant_page
+def appeal(request: HttpRequest, participant: Participant, conversation_id: UUID) -> HttpResponse:
+    """Ask to look at a verdict again; what was typed is kept when it cannot be sent."""
+    text = request.POST.get("text", "")
+    try:
+        make_appeal(participant, conversation_id, text)
+    except Refused as refused:
+        failed = {"conversation": conversation_id, "text": text, "error": _(refused.message)}
+        return _show_me(request, participant, failed, 404 if refused.code == "not_found" else 422)
+    response = HttpResponse(status=303)
+    response.headers["Location"] = f"{reverse('me')}#c-{conversation_id}"
+    return response
+
+
+def _show_me(
+    request: HttpRequest, participant: Participant, failed: dict[str, Any] | None = None, status: int = 200
+) -> HttpResponse:
     past = get_history(participant)
-    failed = get_failed_rules([entry.conversation for entry in past])
-    consent = get_consent(participant)
+    reasons = get_failed_rules([entry.conversation for entry in past])
+    appeals = {one.conversation: one for one in get_own_appeals(participant)}
     context = {
         "participant": participant,
-        "consent": consent,
-        "rows": [_row(entry, failed.get(entry.conversation, [])) for entry in past],
+        "consent": get_consent(participant),
+        "rows": [
+            _row(entry, reasons.get(entry.conversation, []), appeals.get(entry.conversation))
+            for entry in past
+        ],
+        "failed": failed,
+        "text_limit": TEXT_LIMIT,
         "qualification": get_standing_qualification(participant),
-        "relabel_open": has_tasks(participant),
     }
-    return render(request, "participant/me.html", context)
+    return render(request, "participant/me.html", context, status=status)
 
 
-def _row(entry: Past, failed: list[str]) -> Row:
+def _row(entry: Past, failed: list[str], asked: OwnAppeal | None) -> Row:
     return Row(
         conversation=entry.conversation,
         began=entry.began,
@@ -124,6 +157,8 @@ def _row(entry: Past, failed: list[str]) -> Row:
         verdict=phrases.say(phrases.VERDICTS, entry.verdict) if entry.state == "finished" else "",
         verdict_kind=phrases.VERDICT_KINDS.get(entry.verdict, ""),
         reasons=phrases.say_reasons(entry.verdict, entry.decided_by, failed),
+        appeal=asked,
+        may_appeal=asked is None and entry.state == "finished" and entry.verdict == REJECTED,
     )
 
 
@@ -163,6 +198,15 @@ def _get_data(participant: Participant) -> dict[str, Any]:
                 "at": None if attempt.graded_at is None else attempt.graded_at.isoformat(),
             }
             for attempt in get_attempts(participant)
+        ],
+        "appeals": [
+            {
+                "conversation": str(one.conversation),
+                "text": one.text,
+                "at": one.at.isoformat(),
+                "answer": one.answer or None,
+            }
+            for one in get_own_appeals(participant)
         ],
         **get_own_records(participant),
         "second_opinions": get_own_relabels(participant),

@@ -38,9 +38,10 @@ STATES: Words = {
 }
 REASONS: Words = {
     "finished": gettext_lazy("It broke off before either side said that it was done."),
-    "enough_utterances": gettext_lazy("It was shorter than this study needs."),
-    "supporter_length": gettext_lazy("The supporter's messages were very short."),
-    "seeker_length": gettext_lazy("The seeker's messages were very short."),
+    "utterances": gettext_lazy("It was shorter than this study needs."),
+    "both_spoke": gettext_lazy("Only one side wrote."),
+    "supporter_mean_words": gettext_lazy("The supporter's messages were very short."),
+    "seeker_mean_words": gettext_lazy("The seeker's messages were very short."),
 }
 OTHER_REASON = gettext_lazy("The answers given about the conversation stayed below what this study needs.")
 BY_REVIEW = gettext_lazy("A person of the study read it and decided.")

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern] = [
     path("survey/after/", surveys.after, name="survey-after"),
     path("done/", me.done, name="done"),
     path("me/", me.me, name="me"),
+    path("me/appeal/<uuid:conversation_id>/", me.appeal, name="appeal"),
     path("me/data/", me.my_data, name="my-data"),
     path("me/withdraw/", me.withdraw_page, name="withdraw"),
     path("me/leave/", me.leave, name="leave"),

@@ -1,18 +1,22 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.models import F
 from django.test import Client
 
+from escollect.accounts.models import User
 from escollect.conversations.models import Conversation, Event
 from escollect.domain.events import Role
 from escollect.domain.wire import Say
 from escollect.infra.clock import now
 from escollect.people.actions import create_participant, give_consent
 from escollect.people.models import Participant
-from escollect.quality.models import Policy, Verdict
+from escollect.quality.actions import review
+from escollect.quality.models import Appeal, Policy, Verdict
 from escollect.studies.models import Study
 from escollect.training.models import Attempt
 from tests.support.rooms import Pair, call_help, end, make_pair, make_participant
@@ -74,6 +78,72 @@ def test_a_rejection_is_explained_in_words_without_the_partners_scores(finished:
     reviewed = text_of(make_visitor(finished.supporter).get("/me/"))
     assert "A person of the study read it and decided." in reviewed
     assert "shorter" not in reviewed
+
+
+def reject(pair: Pair) -> None:
+    Conversation.objects.filter(pk=pair.conversation).update(verdict="rejected", decided_by="policy")
+
+
+def test_a_reason_is_told_by_what_was_measured_whatever_the_policy_calls_it(finished: Pair) -> None:
+    rules = {
+        "chatty": {"measure": "mean_words", "role": "seeker", "minimum": 9},
+        "kind": {"measure": "empathy", "minimum": 3},
+    }
+    policy = Policy.objects.create(name="house", version=1, kind="deciding", definition={"rules": rules})
+    found = [{"rule": name, "value": 1, "held": False, "why": "1 of 9"} for name in rules]
+    Verdict.objects.create(conversation=finished.row, policy=policy, outcome="rejected", rules=found)
+    reject(finished)
+    words = text_of(make_visitor(finished.supporter).get("/me/"))
+    assert "The seeker's messages were very short. The answers given about the conversation stayed" in words
+    assert "of 9" not in words
+
+
+def test_an_appeal_is_sent_once_and_answered_on_my_page(finished: Pair) -> None:
+    reject(finished)
+    client = make_visitor(finished.seeker)
+    path = f"/me/appeal/{finished.conversation}/"
+    assert "Ask to have it looked at again" in text_of(client.get("/me/"))
+    empty = client.post(path, {"text": "  "})
+    assert empty.status_code == 422
+    assert "Write in a few words why it should be looked at again." in text_of(empty)
+    long = client.post(path, {"text": "long " * 500})
+    assert (long.status_code, "long long" in text_of(long)) == (422, True)
+    sent = client.post(path, {"text": "We talked for an hour."})
+    assert (sent.status_code, sent["Location"]) == (303, f"/me/#c-{finished.conversation}")
+    words = text_of(client.get("/me/"))
+    assert "We talked for an hour." in words
+    assert "Why should it be taken in?" not in words
+    again = client.post(path, {"text": "Once more."})
+    assert (again.status_code, "You asked about this conversation already." in text_of(again)) == (422, True)
+    reviewer = User.objects.create_user("ada")
+    review(finished.row, reviewer, "accepted", "A secret reason.", answer="You are right: it is long enough.")
+    assert "You are right" not in text_of(client.get("/me/"))
+    Appeal.objects.update(answered_at=F("answered_at") - timedelta(seconds=61))
+    answered = text_of(client.get("/me/"))
+    assert "You are right: it is long enough." in answered
+    assert "A secret reason." not in answered
+    assert "ada" not in answered.lower().split()
+    data = json.loads(client.get("/me/data/").content)
+    assert [(one["text"], one["answer"]) for one in data["appeals"]] == [
+        ("We talked for an hour.", "You are right: it is long enough.")
+    ]
+    partner = make_visitor(finished.supporter)
+    assert "We talked for an hour." not in text_of(partner.get("/me/"))
+    assert json.loads(partner.get("/me/data/").content)["appeals"] == []
+
+
+def test_nobody_appeals_for_others_or_where_nothing_was_turned_down(finished: Pair) -> None:
+    path = f"/me/appeal/{finished.conversation}/"
+    Conversation.objects.filter(pk=finished.conversation).update(verdict="accepted", decided_by="policy")
+    client = make_visitor(finished.seeker)
+    assert "Ask to have it looked at again" not in text_of(client.get("/me/"))
+    assert client.post(path, {"text": "Why?"}).status_code == 422
+    reject(finished)
+    stranger = make_visitor(make_participant(finished.row.study, "seeker"))
+    assert stranger.post(path, {"text": "Why?"}).status_code == 404
+    assert Client().post(path, {"text": "Why?"}).status_code == 403
+    assert client.get(path).status_code == 405
+    assert not Appeal.objects.exists()
 
 
 def test_my_data_is_what_i_gave_and_nothing_of_my_partner(finished: Pair) -> None:
