@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from escollect.domain.quality.findings import DEFAULTS
 from escollect.domain.quality.policy import COMPARISONS, Policy
 from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.domain.quality.rules.base import Number
@@ -44,6 +45,15 @@ def write_policy(definition: Mapping[str, Any]) -> str:
         ordered, sort_keys=False, allow_unicode=True, default_flow_style=None, width=_WIDTH
     )
     return text
+
+
+def show_definition(definition: Mapping[str, Any]) -> str:
+    """A definition as YAML; one that cannot be read is shown as it is stored."""
+    try:
+        return write_policy(definition)
+    except PolicyError:
+        text: str = yaml.safe_dump(dict(definition), sort_keys=False, allow_unicode=True, width=_WIDTH)
+        return text
 
 
 def _order_rule(asks: Mapping[str, Any]) -> dict[str, Any]:
@@ -132,18 +142,20 @@ def set_finding(definition: dict[str, Any], policy: Policy, name: str, severity:
 
     `policy` is the definition as it was read before.
     """
-    known = {use.name: use for use in policy.findings}.get(name)
+    on = {use.name: use for use in policy.findings}
+    known = on.get(name) or next(use for use in DEFAULTS if use.name == name)
+    if (severity, number) == (known.severity if name in on else OFF, known.threshold.number):
+        return
     said = definition.get("findings")
     listed: dict[str, Any] = dict(said) if isinstance(said, Mapping) else {}
-    before = (OFF, number) if known is None else (known.severity, known.threshold.number)
-    if (severity, number) == before:
-        return
+    if not on:
+        # All were switched off in one word: the others have to be named to stay so.
+        listed = {use.name: OFF for use in DEFAULTS}
     if severity == OFF:
         listed[name] = OFF
     else:
         now = dict(listed[name]) if isinstance(listed.get(name), Mapping) else {}
-        comparison = known.threshold.comparison if known else "minimum"
-        set_threshold(now, comparison, number)
+        set_threshold(now, known.threshold.comparison, number)
         listed[name] = {**now, "severity": severity}
     definition["findings"] = listed
 

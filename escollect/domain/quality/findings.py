@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from escollect.domain.quality.rules import FINDINGS
 from escollect.domain.quality.rules.base import Finding, Span, show
-from escollect.domain.quality.uses import COMPARISONS, RuleUse, Threshold
+from escollect.domain.quality.uses import RuleUse, Threshold
 from escollect.domain.transcript import Transcript
+
+_FROM = {"minimum": "from {} on", "above": "above {}", "maximum": "up to {}", "below": "below {}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +28,8 @@ class FindingUse:
 
     def say_threshold(self) -> str:
         """From where on it is pointed out."""
-        words = COMPARISONS[self.threshold.comparison].lower()
-        unit = self.use.rule.unit
-        return f"It is pointed out at {words} {show(self.threshold.number)}{' ' if unit else ''}{unit}."
+        from_where = _FROM[self.threshold.comparison].format(show(self.threshold.number))
+        return f"It is pointed out {from_where}."
 
 
 @dataclass(frozen=True, slots=True)
