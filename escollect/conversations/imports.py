@@ -6,14 +6,28 @@ import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from escollect.conversations.models import Conversation, Event, SurveyResponse
 from escollect.conversations.transcripts import AFTER_FIELDS, BEFORE_FIELDS
 from escollect.domain.transcript import RATING, SEEKER, SUPPORTER, Transcript, entries_from
+from escollect.infra.sets import insert_objects, insert_rows
 from escollect.people.models import Participant
 from escollect.studies.models import StudyVersion
 
-BATCH = 1000
+BATCH = 2000
+EVENT_COLUMNS = (
+    "conversation",
+    "seq",
+    "kind",
+    "author",
+    "participant",
+    "text",
+    "strategy",
+    "value",
+    "payload",
+)
+NO_PAYLOAD = "{}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +48,17 @@ def add_imported(
     caller's transaction; five queries and a few more for every thousand events.
     """
     conversations: list[Conversation] = []
-    events: list[Event] = []
+    events: list[Sequence[Any]] = []
     surveys: list[SurveyResponse] = []
     for transcript, (seeker, supporter) in zip(transcripts, pairs, strict=True):
         conversation = _conversation(origin, transcript, seeker, supporter)
         conversations.append(conversation)
-        events.extend(_events(conversation, transcript, seeker, supporter))
+        events.extend(_events(conversation.id, transcript, seeker.id, supporter.id))
         surveys.extend(_surveys(conversation, transcript, seeker, supporter))
-    Conversation.objects.bulk_create(conversations, batch_size=BATCH)
-    Event.objects.bulk_create(events, batch_size=BATCH)
-    SurveyResponse.objects.bulk_create(surveys, batch_size=BATCH)
+    insert_objects(conversations)
+    for start in range(0, len(events), BATCH):
+        insert_rows(Event, EVENT_COLUMNS, events[start : start + BATCH])
+    insert_objects(surveys)
     return conversations
 
 
@@ -71,18 +86,22 @@ def _conversation(
 
 
 def _events(
-    conversation: Conversation, transcript: Transcript, seeker: Participant, supporter: Participant
-) -> Iterator[Event]:
+    conversation: UUID, transcript: Transcript, seeker: UUID, supporter: UUID
+) -> Iterator[Sequence[Any]]:
+    """Rows in the order of EVENT_COLUMNS."""
     for entry in entries_from(transcript.utterances):
-        yield Event(
-            conversation=conversation,
-            seq=entry.seq or 0,
-            kind=Event.Kind.RATING if entry.kind == RATING else Event.Kind.MSG,
-            author=entry.role,
-            participant=seeker if entry.role == SEEKER else supporter,
-            text=entry.text,
-            strategy=entry.strategy or "",
-            value=entry.value,
+        kind = Event.Kind.RATING if entry.kind == RATING else Event.Kind.MSG
+        participant = seeker if entry.role == SEEKER else supporter
+        yield (
+            conversation,
+            entry.seq,
+            kind.value,
+            entry.role,
+            participant,
+            entry.text,
+            entry.strategy or "",
+            entry.value,
+            NO_PAYLOAD,
         )
 
 

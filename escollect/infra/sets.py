@@ -14,12 +14,13 @@ from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from django.db import connection
-from django.db.models import Field, Model, QuerySet
+from django.db.models import AutoField, Field, JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from escollect.infra import uuids
 
 PICK = "IN (%s)"
+AT_ONCE = 1000
 Row = Sequence[Any]
 AnyModel = TypeVar("AnyModel", bound=Model)
 
@@ -36,6 +37,28 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row])
     given, params = give(fields, rows)
     with connection.cursor() as cursor:
         cursor.execute(f"{given} INSERT INTO {_get_table(model)} ({names}) SELECT {names} FROM v", params)
+
+
+def insert_objects(objects: Sequence[Model]) -> None:
+    """Insert new objects of one model, a thousand in a statement; defaults are theirs, no signals are sent.
+
+    `bulk_create` costs several times as much, and gives back the keys that the database makes.
+    """
+    if not objects:
+        return
+    model = type(objects[0])
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]  # noqa: SLF001
+    names = [field.name for field in fields]
+    written = [(field, isinstance(field, JSONField)) for field in fields]
+    for start in range(0, len(objects), AT_ONCE):
+        rows = [
+            [
+                json.dumps(field.pre_save(one, True)) if is_json else field.pre_save(one, True)
+                for field, is_json in written
+            ]
+            for one in objects[start : start + AT_ONCE]
+        ]
+        insert_rows(model, names, rows)
 
 
 def update_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row], guard: str = "") -> int:

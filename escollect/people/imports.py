@@ -6,11 +6,11 @@ import secrets
 import uuid
 from collections.abc import Sequence
 
+from escollect.infra.sets import insert_objects
 from escollect.people.models import Participant, Person, Role
 from escollect.studies.models import StudyVersion
 
 SOURCE = "import"
-BATCH = 1000
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 LETTERS_EACH = 6
 
@@ -39,8 +39,8 @@ def add_people(version: StudyVersion, roles: Sequence[Role]) -> list[Participant
         )
         for person, role, pseudonym in zip(people, roles, pseudonyms, strict=True)
     ]
-    Person.objects.bulk_create(people, batch_size=BATCH)
-    Participant.objects.bulk_create(participants, batch_size=BATCH)
+    insert_objects(people)
+    insert_objects(participants)
     return participants
 
 
