@@ -1,7 +1,7 @@
 """How fast near-copies are found among many utterances, beside comparing with every one of them.
 
-`python -m bench.copies [UTTERANCES] [--sqlite] [--seed N]`: on a fresh database and in a process of its own; its last
-line is one JSON object.
+`python -m bench.copies [UTTERANCES] [--sqlite] [--seed N]`: on a fresh database and in a process of its own.
+The last line of its output is one JSON object.
 """
 
 from __future__ import annotations
