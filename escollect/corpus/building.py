@@ -83,8 +83,7 @@ class _Builder:
                 extras = {"conversation_id": transcript.id, **people[key]}
                 if part == ReleaseItem.Part.NEGATIVE:
                     extras["rejection_reasons"] = reasons.get(key) or BY_REVIEW
-                written = write_record(transcript, extras, utterance_ids(transcript))
-                array.add(keep_originals(written, transcript))
+                array.add(write_record(transcript, extras, utterance_ids(transcript)))
                 statistics.add(transcript)
                 found.add(key)
         self.written += len(found)
@@ -112,14 +111,6 @@ class _Builder:
         return {
             key: ";".join(get_failed(rules)) for key, rules in rows.values_list("conversation_id", "rules")
         }
-
-
-def keep_originals(record: dict[str, Any], transcript: Transcript) -> dict[str, Any]:
-    """The record with the first label of every utterance that was relabelled, as an extra key of its turn."""
-    for turn, utterance in zip(record["dialog"], transcript.utterances, strict=True):
-        if utterance.original:
-            turn["original_strategy"] = utterance.original
-    return record
 
 
 def utterance_ids(transcript: Transcript) -> tuple[str, ...]:

@@ -207,7 +207,8 @@ class RecordReader:
         annotation, at = self.annotation(path, turn)
         if role == SEEKER:
             return Utterance(role, text, feedback=self.feedback(at, annotation), id=own)
-        return Utterance(role, text, self.strategy(at, annotation), id=own)
+        original = read_original(turn.get("original_strategy"))
+        return Utterance(role, text, self.strategy(at, annotation), id=own, original=original)
 
     def role(self, path: str, turn: Mapping[str, object]) -> str:
         speaker = turn.get("speaker")
@@ -268,6 +269,12 @@ def _extras(record: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
 
 def _is_extra(value: str) -> bool:
     return bool(value.strip()) and not value.strip().isdecimal()
+
+
+def read_original(label: object) -> str | None:
+    """The first label of an utterance that was relabelled; what is none of ours is passed over."""
+    strategy = get_strategy(label) if isinstance(label, str) else None
+    return strategy.value if strategy else None
 
 
 def neutralise(text: str) -> str:
@@ -331,6 +338,9 @@ def write_record(
     for turn, utterance_id in zip(turns, name_utterances(transcript, utterance_ids), strict=True):
         if utterance_id:
             turn["utterance_id"] = utterance_id
+    for turn, utterance in zip(turns, transcript.utterances, strict=True):
+        if utterance.original:
+            turn["original_strategy"] = utterance.original
     return {**write_head(transcript), "dialog": turns, **write_tail(transcript, extras)}
 
 

@@ -20,6 +20,7 @@ from escollect.domain.esconv import (
     check_extras,
     lacks,
     name_utterances,
+    read_original,
     write_head,
     write_tail,
     write_text,
@@ -39,21 +40,12 @@ class _Reader(RecordReader):
             raise self.refuse(f"{at}.{other}", annotation[other], f"a {role}'s turn has no {other}")
         labels = _listed(annotation.get(key))
         lines = self._lines(f"{path}.{name}", turn[name], whole=role == SUPPORTER and len(labels) == 1)
-        if len(labels) == 1:
-            labels += [None] * (len(lines) - 1)
-        if labels and len(labels) != len(lines):
+        if len(labels) not in {0, 1, len(lines)}:
             why = f"each line of the content needs its {key}, and there are {len(lines)} lines"
             raise self.refuse(f"{at}.{key}", annotation[key], why)
-        names = _listed(turn.get("utterance_ids"))
-        return [
-            self._utterance(role, line, f"{at}.{key}", label, own)
-            for line, label, own in zip(
-                lines,
-                labels or [None] * len(lines),
-                names if len(names) == len(lines) else [None] * len(lines),
-                strict=True,
-            )
-        ]
+        named = (_listed(turn.get(key)) for key in ("utterance_ids", "original_strategies"))
+        beside = zip(lines, *(_fill(values, len(lines)) for values in (labels, *named)), strict=True)
+        return [self._utterance(role, f"{at}.{key}", *each) for each in beside]
 
     def _lines(self, path: str, value: object, *, whole: bool) -> list[str]:
         """The utterances of a content; it is one where a supporter has one strategy for the `whole`."""
@@ -62,19 +54,26 @@ class _Reader(RecordReader):
         text = self.text(path, value)
         return [text] if whole else text.strip().split("\n")
 
-    def _utterance(self, role: str, line: str, path: str, label: object, own: object) -> Utterance:
-        text, name = line.replace(LINE_SEPARATOR, "\n"), own if isinstance(own, str) else None
+    def _utterance(
+        self, role: str, path: str, line: str, label: object, own: object, first: object
+    ) -> Utterance:
+        text, name = line.replace(LINE_SEPARATOR, "\n"), own if own and isinstance(own, str) else None
         if role == SEEKER:
             feedback = None if label == "" else self.score(path, label)
             return Utterance(role, text, feedback=feedback, id=name)
         strategy = None if label == "" else self.strategy(path.removesuffix(".strategy"), {"strategy": label})
-        return Utterance(role, text, strategy, id=name)
+        return Utterance(role, text, strategy, id=name, original=read_original(first))
 
 
 def _listed(value: object) -> list[Any]:
     if value is None:
         return []
     return list(value) if isinstance(value, list) else [value]
+
+
+def _fill(values: list[Any], count: int) -> list[Any]:
+    """As many values as there are lines, None where there are fewer."""
+    return [*values, *[None] * count][:count]
 
 
 def _read(record: object, index: int, vocabulary: Vocabulary) -> Transcript:
@@ -99,8 +98,11 @@ def _turn(role: str, run: list[tuple[Utterance, str | None]]) -> dict[str, Any]:
         annotation["feedback"] = [str(utterance.feedback or "") for utterance, _ in run]
     content = "\n".join(write_text(utterance).replace("\n", LINE_SEPARATOR) for utterance, _ in run)
     turn: dict[str, Any] = {"speaker": role, "annotation": annotation, "content": content}
-    names = [name for _, name in run]
-    return {**turn, "utterance_ids": names} if all(names) else turn
+    if any(name for _, name in run):
+        turn["utterance_ids"] = [name or "" for _, name in run]
+    if any(utterance.original for utterance, _ in run):
+        turn["original_strategies"] = [utterance.original or "" for utterance, _ in run]
+    return turn
 
 
 def _recognises(record: object) -> bool:

@@ -79,7 +79,9 @@ def _turn(utterance: Utterance, name: str | None) -> dict[str, str]:
         turn["strategy"] = utterance.strategy
     if utterance.feedback is not None:
         turn["feedback"] = str(utterance.feedback)
-    return {**turn, "utterance_id": name} if name else turn
+    if name:
+        turn["utterance_id"] = name
+    return {**turn, "original_strategy": utterance.original} if utterance.original else turn
 
 
 def _recognises(record: object) -> bool:

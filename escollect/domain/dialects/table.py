@@ -30,7 +30,15 @@ from escollect.domain.esconv import (
 )
 from escollect.domain.transcript import SEEKER, SUPPORTER, Transcript
 
-UTTERANCE_COLUMNS = ("turn", "speaker", "content", "strategy", "feedback", "utterance_id")
+UTTERANCE_COLUMNS = (
+    "turn",
+    "speaker",
+    "content",
+    "strategy",
+    "feedback",
+    "utterance_id",
+    "original_strategy",
+)
 WORDS = ("experience_type", "emotion_type", "problem_type", "situation")
 SCORES: Mapping[str, str] = MappingProxyType(
     {f"seeker_{key}": field for key, field in SEEKER_SCORES} | {"supporter_relevance": "supporter_relevance"}
@@ -76,8 +84,8 @@ def _write(transcript: Transcript, extras: Mapping[str, str], utterance_ids: Seq
     names = name_utterances(transcript, utterance_ids)
     lines = []
     for turn, (one, name) in enumerate(zip(transcript.utterances, names, strict=True), start=1):
-        own = (turn, one.role, write_text(one), one.strategy or "", one.feedback or "", name or "")
-        lines.append(_line([guard(str(cell)) for cell in (conversation, *own)] + shared))
+        said = (turn, one.role, write_text(one), one.strategy, one.feedback, name, one.original)
+        lines.append(_line([guard(str(cell or "")) for cell in (conversation, *said)] + shared))
     return "".join(lines)
 
 
@@ -122,7 +130,7 @@ def _record(index: int, table: Sequence[Mapping[str, str]], first: Mapping[str, 
 def _turn(row: Mapping[str, str]) -> dict[str, Any]:
     about = {key: row[key] for key in ("strategy", "feedback") if row.get(key)}
     turn: dict[str, Any] = {"speaker": row["speaker"], "annotation": about, "content": row["content"]}
-    return {**turn, "utterance_id": row["utterance_id"]} if row.get("utterance_id") else turn
+    return turn | {key: row[key] for key in ("utterance_id", "original_strategy") if row.get(key)}
 
 
 def _extra(index: int, first: Mapping[str, str]) -> dict[str, Any]:
