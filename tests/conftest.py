@@ -82,8 +82,8 @@ def start_embedded(tmp_path: Path) -> Iterator[Callable[..., Embedded]]:
     """Starts an application for one test, which may kill and restart it; arguments are variables for it."""
     started: list[Embedded] = []
 
-    def start(**values: str) -> Embedded:
-        started.append(Embedded(tmp_path, **values))
+    def start(*, empty: bool = False, **values: str) -> Embedded:
+        started.append(Embedded(tmp_path, empty=empty, **values))
         return started[-1]
 
     yield start

@@ -23,7 +23,9 @@ class Window:
     """A browser window of its own, with what went wrong in it."""
 
     def __init__(self, browser: Browser, base: str) -> None:
-        self.context = browser.new_context(base_url=base, viewport={"width": 1280, "height": 900})
+        self.context = browser.new_context(
+            base_url=base, viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
+        )
         self.page = self.context.new_page()
         self.wrong: list[str] = []
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))

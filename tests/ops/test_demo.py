@@ -37,8 +37,8 @@ def test_the_demo_data_covers_every_problem_emotion_and_strategy() -> None:
 
 @pytest.mark.servers
 @pytest.mark.timeout(180)
-def test_the_demo_is_set_up_once_and_found_again(start_embedded: Callable[[], Embedded]) -> None:
-    server = start_embedded()
+def test_the_demo_is_set_up_once_and_found_again(start_embedded: Callable[..., Embedded]) -> None:
+    server = start_embedded(empty=True)
     first = server.manage("demo_setup")
     assert (set(first["logins"]), set(first["links"])) == (ROLES, LINKS)
     judged = server.manage("judge", "--study", "demo", "--policy", "esconv-2021", "--dry-run")

@@ -63,10 +63,10 @@ def test_other_commands_run_beside_it(embedded_server: Embedded) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_stops_cleanly_and_starts_again(
-    start_embedded: Callable[[], Embedded], number: signal.Signals
+    start_embedded: Callable[..., Embedded], number: signal.Signals
 ) -> None:
-    server = start_embedded()
-    assert server.child.stop(number) == 0
+    server = start_embedded(empty=True)
+    assert server.child.stop(number) == 0, server.child.output()
     assert server.child.output().endswith("stopped\n")
     assert "Traceback" not in server.child.output()
     began = time.monotonic()

@@ -21,7 +21,7 @@ OVER = "Nobody is put together any more. Thank you for coming"
 
 
 def said(participant: Participant) -> tuple[list[str], bool]:
-    """Which of the sentences the fragment and the page have, and whether the script lets one begin to wait."""
+    """The sentences that fragment and page have, and whether the script lets one begin to wait."""
     browser = browser_of(participant)
     fragment = browser.get("/lobby/rest/").content.decode()
     page = browser.get("/lobby/").content.decode()
