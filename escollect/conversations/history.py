@@ -66,7 +66,9 @@ def get_own_records(participant: Participant) -> dict[str, Any]:
 
     The partner's words are theirs and are left out.
     """
-    written = Event.objects.filter(participant=participant).order_by("conversation", "seq")
+    mine = Conversation.objects.filter(Q(seeker=participant) | Q(supporter=participant))
+    written = Event.objects.filter(conversation__in=mine, participant=participant)
+    written = written.order_by("conversation", "seq")
     practised = Q(conversation__kind=Conversation.Kind.PRACTICE)
     events = written.exclude(practised)
     surveys = SurveyResponse.objects.filter(participant=participant).order_by("at", "pk")

@@ -194,12 +194,15 @@ class Event(models.Model):
         NOTICE = "notice"
         MODERATOR = "moderator"
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="events")
+    # Every index costs the storing of an utterance; event_seq_once leads to a room's events.
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="events", db_index=False
+    )
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=15, choices=Kind.choices)
     author = models.CharField(max_length=10)
     participant = models.ForeignKey(
-        Participant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        Participant, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     cid = models.UUIDField(null=True, blank=True)
     at = models.DateTimeField(null=True, blank=True)

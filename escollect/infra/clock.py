@@ -1,8 +1,21 @@
 """The one clock that deadlines are judged by: the database's."""
 
 import datetime
+from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
+from django.db.models import DateTimeField, Func
+
+
+class Now(Func):
+    """`now()` as a column of a query; NULL where the process's clock is the database's."""
+
+    template = "clock_timestamp()"
+    output_field = DateTimeField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """No clock there."""
+        return super().as_sql(compiler, connection, template="NULL", **extra)
 
 
 def now(using: str = DEFAULT_DB_ALIAS) -> datetime.datetime:

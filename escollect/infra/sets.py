@@ -22,6 +22,8 @@ from escollect.infra import uuids
 PICK = "IN (%s)"
 AT_ONCE = 1000
 Row = Sequence[Any]
+Statement = tuple[str, list[Any]]
+"""SQL with its parameters."""
 AnyModel = TypeVar("AnyModel", bound=Model)
 
 
@@ -30,13 +32,8 @@ def insert_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row])
 
     A JSON value is given as its text. Nothing of `save` happens: no defaults, no signals.
     """
-    if not rows:
-        return
-    fields = get_fields(model, columns)
-    names = ", ".join(_quote(field.column) for field in fields)
-    given, params = give(fields, rows)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{given} INSERT INTO {_get_table(model)} ({names}) SELECT {names} FROM v", params)
+    if rows:
+        run([insertion(model, columns, rows)])
 
 
 def insert_objects(objects: Sequence[Model]) -> None:
@@ -66,21 +63,44 @@ def update_rows(model: type[Model], columns: Sequence[str], rows: Sequence[Row],
 
     `guard` is a further condition in SQL. Returns how many rows there were.
     """
-    if not rows:
-        return 0
+    return run([updating(model, columns, rows, guard)]) if rows else 0
+
+
+def run(statements: Sequence[Statement]) -> int:
+    """Run statements that return no rows, on PostgreSQL on one way there and back.
+
+    Returns how many rows the last one changed.
+    """
+    if connection.vendor == "postgresql":
+        words = "; ".join(sql for sql, _params in statements)
+        statements = [(words, [value for _sql, params in statements for value in params])]
+    with connection.cursor() as cursor:
+        for sql, params in statements:
+            cursor.execute(sql, params)
+        if connection.vendor == "sqlite":
+            # Its driver counts no rows of a statement that begins with WITH.
+            cursor.execute("SELECT changes()")
+            return int(cursor.fetchone()[0])
+        return int(cursor.rowcount)
+
+
+def insertion(model: type[Model], columns: Sequence[str], rows: Sequence[Row]) -> Statement:
+    """The statement of `insert_rows`, for `run`; there must be rows."""
+    fields = get_fields(model, columns)
+    names = ", ".join(_quote(field.column) for field in fields)
+    given, params = give(fields, rows)
+    return f"{given} INSERT INTO {_get_table(model)} ({names}) SELECT {names} FROM v", params
+
+
+def updating(model: type[Model], columns: Sequence[str], rows: Sequence[Row], guard: str = "") -> Statement:
+    """The statement of `update_rows`, for `run`; there must be rows."""
     fields = get_fields(model, ["pk", *columns])
     table = _get_table(model)
     sets = ", ".join(f"{_quote(field.column)} = v.{_quote(field.column)}" for field in fields[1:])
     key = _quote(fields[0].column)
     where = f"{table}.{key} = v.{key}{guard and f' AND {guard}'}"
     given, params = give(fields, rows)
-    with connection.cursor() as cursor:
-        cursor.execute(f"{given} UPDATE {table} SET {sets} FROM v WHERE {where}", params)
-        if connection.vendor == "sqlite":
-            # Its driver counts no rows of a statement that begins with WITH.
-            cursor.execute("SELECT changes()")
-            return int(cursor.fetchone()[0])
-        return int(cursor.rowcount)
+    return f"{given} UPDATE {table} SET {sets} FROM v WHERE {where}", params
 
 
 def select_ids(sql: str, fields: Sequence[Field[Any, Any]], rows: Sequence[Row]) -> list[tuple[Any, ...]]:

@@ -26,7 +26,16 @@ Key = tuple[UUID, UUID, UUID]
 """(conversation, participant, client id): what makes a command the same command."""
 
 ROW = ("pk", "state", *COUNTERS, "max_by", "kind", "version_id", "version__created_at")
-SEAT = ("conversation_id", "participant_id", "role", "epoch", "seen_at", "gone_by", "participant__state")
+SEAT = (
+    "conversation_id",
+    "participant_id",
+    "role",
+    "epoch",
+    "seen_at",
+    "gone_by",
+    "participant__state",
+    "now",
+)
 KEY = sets.get_fields(Event, ("conversation", "participant", "cid"))
 KNOWN = """
 SELECT event, help FROM (
@@ -111,16 +120,18 @@ _ROOMS = sets.Picked(
     ),
     "pk",
 )
-_SEATS = sets.Picked(lambda: Member.objects.values_list(*SEAT), "conversation")
+_SEATS = sets.Picked(lambda: Member.objects.annotate(now=clock.Now()).values_list(*SEAT), "conversation")
+"""With the time at which they were read: a statement for the clock alone would be one more way there."""
 
 
 def _read(ids: Collection[UUID]) -> dict[UUID, OrdinaryRoom]:
     rows = _ROOMS.get(tuple(ids))
     seats: dict[UUID, list[Seat]] = {row[0]: [] for row in rows}
-    for pk, participant, role, epoch, seen_at, gone_by, state in _SEATS.get(list(seats)):
+    taken = _SEATS.get(list(seats))
+    for pk, participant, role, epoch, seen_at, gone_by, state, _now in taken:
         may_act = state == Participant.State.ACTIVE
         seats[pk].append(Seat(participant, Role(role), epoch, seen_at, gone_by, may_act))
-    now = clock.now()
+    now = (taken[-1][-1] if taken else None) or clock.now()
     return {
         row[0]: OrdinaryRoom(OrdinaryRow(*row[:-2]), seats[row[0]], now, get_version_settings(*row[-2:]))
         for row in rows

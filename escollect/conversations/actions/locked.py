@@ -204,12 +204,13 @@ def lock_rooms(ids: Iterable[UUID]) -> dict[UUID, Room]:
 
 
 def store(rooms: Collection[OpenRoom]) -> None:
-    """Write the events and counters of all rooms in two statements, and tell of them after the commit."""
+    """Write the events and counters of all rooms at once, and tell of them after the commit."""
     touched = [room for room in rooms if room.events]
     if not touched:
         return
-    sets.insert_rows(Event, EVENT, [_values(event) for room in touched for event in room.events])
-    sets.update_rows(Conversation, COUNTERS, [(room.row.pk, *_counters(room.row)) for room in touched])
+    events = [_values(event) for room in touched for event in room.events]
+    counters = [(room.row.pk, *_counters(room.row)) for room in touched]
+    sets.run([sets.insertion(Event, EVENT, events), sets.updating(Conversation, COUNTERS, counters)])
     bus.announce({bus.room_group(room.row.pk): room.events for room in touched})
     for room in touched:
         room.events = []
