@@ -7,11 +7,15 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, Error, expect
 
 from tests.support.servers import Application
 
 MOST_LOG = 4000
+PATIENCE_MS = 20_000
+"""How long a page may take on a busy machine; what is there at once is not waited for."""
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -21,7 +21,7 @@ class Staff:
 
     def __init__(self, application: Embedded | Production, study: str = STUDY) -> None:
         self.application = application
-        self.token = application.manage("create_token", "ada", "--staff-role", "admin")["token"]
+        self.token = application.make_token()
         assert application.manage("open_study", study) == {"study": "esconv", "version": 1}
 
     def call(self, path: str, body: Any = None) -> Any:

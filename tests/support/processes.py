@@ -57,7 +57,7 @@ class Child:
                 group=user,
                 extra_groups=None if user is None else [],
                 cwd=cwd,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  it only makes two system calls
+                preexec_fn=_die_with_parent,  # noqa: PLW1509  it only makes a few system calls
             )
 
     @property
@@ -92,6 +92,8 @@ class Child:
 
 
 def _die_with_parent() -> None:
+    # A shell starts what runs in its background without this signal.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() == 1:
         os._exit(1)

@@ -21,7 +21,7 @@ from tests.support.processes import ROOT, Child, free_port, wait_until
 OURS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DEBUG", "PORT",
         "ESCOLLECT_HOME", "DJANGO_SETTINGS_MODULE"}  # fmt: skip
 START_SECONDS = 120.0
-DATABASE = "db.sqlite3"
+KEPT = ("db.sqlite3", "secret-key", "pseudonym-key")
 
 
 def clean_environment(**values: str) -> dict[str, str]:
@@ -48,6 +48,9 @@ def get(url: str, headers: dict[str, str] | None = None) -> tuple[int, str]:
 class Application:
     """Environment and commands that every shape shares."""
 
+    token = ""
+    """An admin's REST token, where one was made beforehand."""
+
     def __init__(self, home: Path, **values: str) -> None:
         self.home = home
         self.port = free_port()
@@ -60,6 +63,11 @@ class Application:
         With `check=False` the result is the finished process, for tests of failures.
         """
         return self._run(["manage.py", *arguments], check=check)
+
+    def make_token(self) -> str:
+        """The REST token of an admin called ada, who is made where missing."""
+        self.token = self.token or self.manage("create_token", "ada", "--staff-role", "admin")["token"]
+        return self.token
 
     def run_module(self, name: str, *arguments: str) -> Any:
         """Run a module of ours beside the server; like `manage`."""
@@ -96,24 +104,27 @@ class Application:
 
 
 @cache
-def migrated_home() -> Path:
-    """A data folder whose tables are made and empty, once for this process; to be copied."""
+def prepared_home() -> tuple[Path, str]:
+    """A data folder with tables and an admin, to be copied, and the token; made once in this process."""
     home = Path(tempfile.mkdtemp(prefix="esc-home-"))
     atexit.register(shutil.rmtree, home, ignore_errors=True)
-    Application(home).manage("migrate", "--verbosity", "0")
-    return home
+    application = Application(home)
+    application.manage("migrate", "--verbosity", "0")
+    return home, application.make_token()
 
 
 class Embedded(Application):
     """`manage.py serve` on SQLite: everything in one process.
 
-    Its tables are made beforehand, which saves seconds, unless the folder is to be `empty`.
+    Tables and an admin are made beforehand, which saves seconds, unless the folder is to be `empty`.
     """
 
     def __init__(self, home: Path, *, empty: bool = False, **values: str) -> None:
         super().__init__(home, **values)
         if not empty:
-            shutil.copy(migrated_home() / DATABASE, home / DATABASE)
+            prepared, self.token = prepared_home()
+            for name in KEPT:
+                shutil.copy(prepared / name, home / name)
         self.start()
 
     def start(self) -> None:
