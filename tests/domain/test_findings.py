@@ -182,6 +182,27 @@ def test_ordinary_numbers_and_names_are_no_personal_data(text: str) -> None:
     assert strikes(read_policy(POLICY), transcript((seeker(text),))) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["You're a complete idiot!", "you stupid cow", "fuck you", "u r so dumb", "Shut up, idiot", "kys"]
+)
+def test_insults_are_found_in_many_forms(text: str) -> None:
+    assert strikes(read_policy(POLICY), transcript((seeker(text),))) == ["abuse"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "You are not stupid.",
+        "When you freak out, breathe.",
+        "He calls me a loser.",
+        "I shut up then.",
+        "Are you sure you are useful there? It was a dumb idea of mine.",
+    ],
+)
+def test_hard_words_about_others_are_no_insult(text: str) -> None:
+    assert strikes(read_policy(POLICY), transcript((seeker(text),))) == []
+
+
 @given(st.text(max_size=40))
 def test_folding_keeps_every_offset(text: str) -> None:
     assert len(fold(text)) == len(text)

@@ -6,35 +6,31 @@ from escollect.domain.quality.rules.base import WARNING, Finding, Measured, Numb
 from escollect.domain.quality.rules.lexicon import Lexicon
 from escollect.domain.transcript import Transcript
 
-_INSULT = (
-    r"(?:stupid|an? (?:fucking |complete |total |real )?"
-    r"(?:idiot|moron|loser|bitch|asshole|cunt|whore|slut|pig|retard|freak|piece of shit)"
-    r"|pathetic|disgusting|worthless|retarded|useless|dumb|ugly|trash|garbage)"
-)
+_VERY = r"(?:just |so |such |really |all |an? |complete |total |real |fucking )*"
+_YOU = rf"(?:you are|you're|youre|you r|u r|ur) {_VERY}"
+_ADJECTIVES = ("stupid", "dumb", "ugly", "pathetic", "worthless", "useless", "disgusting", "retarded")
+_NOUNS = ("idiot", "moron", "loser", "bitch", "asshole", "cunt", "whore", "slut", "freak", "trash", "garbage")
 WORDS = Lexicon(
-    {
-        "fuck": r"(?:fuck|screw) (?:you|u|off|yourself)|fuck ya|go fuck yourself|stfu",
-        "screw": r"screw (?:you|u)(?! up)",
-        "shut": r"shut (?:the (?:fuck|hell) )?up,? (?:you|bitch|idiot|already)|^shut up[.! ]*$",
+    {word: rf"{_YOU}{word}|you {word} \w+" for word in _ADJECTIVES}
+    | {word: rf"{_YOU}{word}|you {word}(?= *[.,!?]|$)" for word in _NOUNS}
+    | {
+        "piece of shit": r"(?:you )?piece of shit",
+        "fuck": r"fuck (?:you|u|off|yourself|ya)|you fucking \w+|dumb fuck",
+        "screw": r"screw (?:you|u)(?! up)|go screw yourself",
+        "shut": r"shut (?:the (?:fuck|hell) )?up,? (?:you|bitch|idiot|already)|shut the (?:fuck|hell) up",
         "stfu": r"stfu",
-        "you": (
-            rf"(?:you are|you're|youre|you r|u r|ur) (?:just |so |such |really |a |all )*{_INSULT}"
-            r"|you (?:stupid|fucking|dumb|ugly) \w+"
-        ),
-        "u r": rf"u r (?:just |so |such |really )*{_INSULT}",
-        "kill": r"(?:go|just) kill yourself",
-        "i": r"i(?:'ll| will| am going to|'m going to| want to) (?:kill|hurt|beat) you",
+        "kill": r"(?:go|just) kill yourself|i(?:'ll| will| am going to|'m going to| want to) kill you",
+        "hurt you": r"i(?:'ll| will| am going to|'m going to| want to) hurt you",
+        "beat you": r"i(?:'ll| will| am going to|'m going to| want to) beat you",
         "kys": r"kys",
-        "die": r"(?:go|just|please) (?:and )?die|hope you die",
-        "hate": r"i hate you",
-        "nude": r"(?:send|show)(?: me)? (?:your |some )?(?:nudes?|tits|boobs)",
-        "sex": r"(?:have|want) sex with (?:you|me)|sexy? (?:pics?|photos?|chat)",
+        "die": r"(?:go|please) (?:and )?die|hope you die",
+        "i hate you": r"i hate you",
+        "nude": r"(?:send|show)(?: me)? (?:your |some )?nudes?",
+        "sex with": r"(?:have|want) sex with (?:you|me)",
         "nigg": r"nigg(?:er|a)s?",
         "fag": r"fag(?:got)?s?",
-        "tranny": r"trann(?:y|ies)",
+        "tranny": r"tranny",
         "kike": r"kikes?",
-        "paki": r"pakis?",
-        "spic": r"spics?",
         "chink": r"chinks?",
     }
 )

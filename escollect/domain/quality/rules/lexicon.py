@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from escollect.domain.quality.rules.base import Measured, Span
-from escollect.domain.quality.rules.texts import get_texts
+from escollect.domain.quality.rules.base import Measured
+from escollect.domain.quality.rules.texts import Hit, get_texts, measure_hits
 from escollect.domain.transcript import Transcript
 
 
@@ -22,20 +22,19 @@ class Lexicon:
 
     def measure(self, transcript: Transcript, *, surveys: bool = False) -> Measured:
         """How many texts hold any of the words, with the place of each."""
-        texts = [(place, fold(text)) for place, text in get_texts(transcript, surveys=surveys)]
-        everything = "\n".join(text for _, text in texts)
-        patterns = [pattern for stem, pattern in self.patterns.items() if stem in everything]
-        if not patterns:
-            return Measured(0)
-        words = _compile("|".join(patterns))
-        spans: list[Span] = []
-        struck = 0
-        for place, text in texts:
-            found = [Span(place.seq, place.field, *match.span()) for match in words.finditer(text)]
-            struck += bool(found)
-            spans.extend(found)
-        places = sorted({span.seq for span in spans if span.seq is not None})
-        return Measured(struck, tuple(places), tuple(spans))
+        texts = get_texts(transcript, surveys=surveys)
+        everything = fold("\n".join(text for _, text in texts))
+        stems = tuple(stem for stem in self.patterns if stem in everything)
+        return measure_hits(
+            [(place, self._find(fold(text), stems)) for place, text in texts] if stems else []
+        )
+
+    def _find(self, text: str, stems: tuple[str, ...]) -> list[Hit]:
+        mine = tuple(stem for stem in stems if stem in text)
+        if not mine:
+            return []
+        words = _compile("|".join(self.patterns[stem] for stem in mine))
+        return [match.span() for match in words.finditer(text)]
 
 
 @lru_cache(maxsize=256)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from escollect.domain.quality.rules.base import Span, numbered
+from escollect.domain.quality.rules.base import Measured, Span, numbered
 from escollect.domain.transcript import Transcript
 
 SURVEY_TEXTS: tuple[str, ...] = (
@@ -15,13 +13,27 @@ SURVEY_TEXTS: tuple[str, ...] = (
     "supporter_question2",
 )
 
+Place = tuple[int | None, str]
+"""The number of an utterance, or no number and the name of a survey field."""
 
-def get_texts(transcript: Transcript, *, surveys: bool) -> Iterator[tuple[Span, str]]:
+Hit = tuple[int, int]
+"""Where in a text something begins and ends."""
+
+
+def get_texts(transcript: Transcript, *, surveys: bool) -> list[tuple[Place, str]]:
     """Every utterance in order, then with `surveys` what was written there, each with its place."""
-    for place, utterance in numbered(transcript):
-        yield Span(seq=place), utterance.text
+    texts: list[tuple[Place, str]] = [
+        ((place, ""), utterance.text) for place, utterance in numbered(transcript)
+    ]
     if surveys:
-        for name in SURVEY_TEXTS:
-            text = getattr(transcript, name)
-            if text:
-                yield Span(field=name), text
+        answers = ((name, getattr(transcript, name)) for name in SURVEY_TEXTS)
+        texts += [((None, name), text) for name, text in answers if text]
+    return texts
+
+
+def measure_hits(hits: list[tuple[Place, list[Hit]]]) -> Measured:
+    """How many texts were hit, with the place of each hit; texts without any do not count."""
+    struck = [(place, found) for place, found in hits if found]
+    spans = tuple(Span(seq, field, start, end) for (seq, field), found in struck for start, end in found)
+    places = tuple(sorted({seq for (seq, _), _ in struck if seq is not None}))
+    return Measured(len(struck), places, spans)
