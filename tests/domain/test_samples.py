@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from escollect.domain.esconv import QUESTIONS, SPEAKERS, Vocabulary, read_record, write_record
+from escollect.domain.quality.findings import find
 from escollect.domain.quality.policy import Policy, decide
 from escollect.domain.quality.reading import read_policy
 from escollect.domain.strategies import get_strategy
@@ -92,6 +93,31 @@ def test_the_two_rejected_of_the_accepted_sample_lack_the_survey_and_good_feedba
     verdicts = [decide(rules, one) for one in transcripts(sample("esconv_sample.json"))]
     rejected = [verdict.failed for verdict in verdicts if verdict.outcome == "rejected"]
     assert rejected == [("seeker_survey", "last_two_feedback")] * 2
+
+
+def findings(records: list[dict[str, Any]]) -> tuple[int, dict[str, int]]:
+    """In how many conversations something is pointed out, and how often what."""
+    found = [find(policy("esconv-2021").findings, one) for one in transcripts(records)]
+    return sum(map(bool, found)), dict(Counter(one.use.name for each in found for one in each))
+
+
+def test_little_is_pointed_out_in_good_conversations_and_more_in_failed_ones() -> None:
+    assert findings(sample("esconv_sample.json")) == (
+        10,
+        {"personal_data": 4, "question_unasked": 3, "task_talk": 2, "one_label": 1},
+    )
+    assert findings(sample("failed_sample.json")) == (
+        19,
+        {
+            "self_harm": 3,
+            "abuse": 1,
+            "personal_data": 5,
+            "one_label": 6,
+            "question_unasked": 3,
+            "straight_lined": 4,
+            "task_talk": 4,
+        },
+    )
 
 
 @pytest.mark.parametrize("name", ["esconv_sample.json", "failed_sample.json"])

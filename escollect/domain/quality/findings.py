@@ -28,7 +28,8 @@ class FindingUse:
 
     def say_threshold(self) -> str:
         """From where on it is pointed out."""
-        from_where = _FROM[self.threshold.comparison].format(show(self.threshold.number))
+        unit = " %" if self.use.rule.unit == "%" else ""
+        from_where = _FROM[self.threshold.comparison].format(show(self.threshold.number) + unit)
         return f"It is pointed out {from_where}."
 
 
