@@ -93,6 +93,7 @@ class TrainingPredictorSerializer(Out):
     module = serializers.CharField()
     acceptance = CorrelationSerializer()
     feedback = CorrelationSerializer()
+    relabels = CorrelationSerializer()
 
 
 class TrainingBandSerializer(Out):
@@ -104,6 +105,7 @@ class TrainingBandSerializer(Out):
     accepted = ShareSerializer()
     feedback = serializers.FloatField(allow_null=True)
     ratings = serializers.IntegerField()
+    relabels = ShareSerializer()
 
 
 class TrainingSerializer(Out):
@@ -208,4 +210,5 @@ def _band(band: Band) -> dict[str, Any]:
         "accepted": _share(band.decided),
         "feedback": _round(band.feedback),
         "ratings": band.ratings,
+        "relabels": _share(band.relabels),
     }

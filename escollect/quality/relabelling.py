@@ -278,6 +278,14 @@ def get_item_opinions(item: Item) -> list[Relabel]:
     return list(rows.order_by("given_at", "pk"))
 
 
+def get_opinions_of(items: Sequence[Item]) -> dict[UUID, list[Relabel]]:
+    """The opinions that count on each of these items, for staff; one query."""
+    found: dict[UUID, list[Relabel]] = {item.pk: [] for item in items}
+    for row in get_given().filter(item__in=items).order_by("given_at", "pk"):
+        found[row.item_id].append(row)
+    return found
+
+
 def get_next_item(campaign: Campaign, done: Item | None, *, known: bool) -> UUID | None:
     """The next item after `done`, or from the start, that waits for an adjudicator; with `known` that waits
     for its known answer.

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import floor
 
-from django.db.models import Count, Q, QuerySet, Sum, TextField
+from django.db.models import Count, F, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 
 from escollect.conversations.models import Conversation, Event
 from escollect.domain.correlation import Share, Sums, sum_pairs
 from escollect.domain.tutorial import EXAM, Tutorial
+from escollect.quality.relabelling import get_given
 from escollect.quality.training_funnel import order_modules
 from escollect.quality.training_scope import Scope
 from escollect.training.models import Attempt
@@ -23,24 +24,32 @@ BAND = 5
 
 
 class Later(StrEnum):
-    """What is known of a supporter after the training; agreement with relabels joins once there are any."""
+    """What is known of a supporter after the training."""
 
     ACCEPTANCE = "acceptance"
     FEEDBACK = "feedback"
+    RELABELS = "relabels"
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A supporter's finished conversations: the decided ones with those accepted, and the stars they got."""
+    """A supporter's finished conversations: the decided ones with those accepted, the stars they got, and
+    the second opinions on their labels with those that agreed.
+    """
 
     decided: Share
     stars: int
     ratings: int
+    relabels: Share
 
     def value(self, later: Later) -> float | None:
-        """The share accepted, or the mean of the stars (1 to 5); None where there is none."""
+        """The share accepted, the mean of the stars (1 to 5), or the share of second opinions that agree;
+        None where there is none.
+        """
         if later is Later.ACCEPTANCE:
             return self.decided.value
+        if later is Later.RELABELS:
+            return self.relabels.value
         return self.stars / self.ratings if self.ratings else None
 
 
@@ -65,6 +74,7 @@ class Band:
     decided: Share
     stars: int
     ratings: int
+    relabels: Share
 
     @property
     def feedback(self) -> float | None:
@@ -81,6 +91,7 @@ class Prediction:
     supporters: int
     conversations: int
     ratings: int
+    opinions: int
 
 
 @dataclass
@@ -89,13 +100,17 @@ class _Count:
     n: int = 0
     stars: int = 0
     ratings: int = 0
+    agreeing: int = 0
+    opinions: int = 0
 
     def record(self) -> Record:
-        return Record(Share(self.hits, self.n), self.stars, self.ratings)
+        relabels = Share(self.agreeing, self.opinions)
+        return Record(Share(self.hits, self.n), self.stars, self.ratings, relabels)
 
 
 def get_prediction(scope: Scope, tutorial: Tutorial) -> Prediction:
-    """Scores against the share of accepted conversations and the seeker's stars, in three queries.
+    """Scores against the share of accepted conversations, the seeker's stars, and the share of second
+    opinions that agree with the supporter's labels, in four queries.
 
     A module counts with the score of the first attempt, the examination with that of the passed one. Decided
     is accepted or rejected; practice does not count. Only who passed ever supports, so low scores are
@@ -114,6 +129,7 @@ def get_prediction(scope: Scope, tutorial: Tutorial) -> Prediction:
         supporters=len(known),
         conversations=sum(one.decided.n for one in known),
         ratings=sum(one.ratings for one in known),
+        opinions=sum(one.relabels.n for one in known),
     )
 
 
@@ -141,6 +157,15 @@ def _get_records(scope: Scope) -> dict[str, Record]:
     )
     for who, stars, ratings in rated:
         counts[who].stars, counts[who].ratings = stars, ratings
+    relabelled = (
+        get_given()
+        .filter(item__is_gold=False, item__conversation__in=_finished(scope))
+        .values_list(Cast("item__conversation__supporter", TextField()))
+        .annotate(hits=Count("pk", filter=Q(strategy=F("item__original"))), n=Count("pk"))
+        .order_by()
+    )
+    for who, agreeing, opinions in relabelled:
+        counts[who].agreeing, counts[who].opinions = agreeing, opinions
     return {who: count.record() for who, count in counts.items()}
 
 
@@ -181,6 +206,7 @@ def _get_bands(scores: Mapping[str, float], records: Mapping[str, Record]) -> li
             decided=sum((one.decided for one in found), Share(0, 0)),
             stars=sum(one.stars for one in found),
             ratings=sum(one.ratings for one in found),
+            relabels=sum((one.relabels for one in found), Share(0, 0)),
         )
         for low, found in sorted(members.items())
     ]

@@ -13,6 +13,8 @@ import pytest
 from escollect.accounts.permissions import ALLOWED, Thing
 from escollect.corpus.actions import build_release, create_release
 from tests.api.conftest import Api, World
+from tests.quality.relabels import draw
+from tests.quality.rooms import agree
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,8 @@ def run(api: Api, line: str, values: dict[str, str]) -> Any:
 
 def test_every_example_works(world: World, settings: Any, tmp_path: Path) -> None:
     settings.RELEASES_DIR = tmp_path
+    for side in (world.pair.seeker, world.pair.supporter):
+        agree(side.consents.model(participant=side, version=world.study.current))
     release = create_release(world.study, "0.9")
     build_release(release.pk)
     values = {
@@ -43,8 +47,9 @@ def test_every_example_works(world: World, settings: Any, tmp_path: Path) -> Non
         "URL": "http://127.0.0.1:8000",
         "CONVERSATION": str(world.pair.conversation),
         "RELEASE": str(release.pk),
+        "CAMPAIGN": str(draw(world.study, 2).pk),
     }
-    assert len(EXAMPLES) == 14
+    assert len(EXAMPLES) == 18
     for line in EXAMPLES:
         answer = run(world.api("admin"), line, values)
         assert answer.status_code in {200, 201}, line

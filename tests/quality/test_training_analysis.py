@@ -21,6 +21,8 @@ from escollect.domain.quiz import Item
 from escollect.domain.tutorial import EXAM
 from escollect.ops.trainees import make_attempts
 from escollect.people.models import Participant
+from escollect.quality.models import Campaign, Relabel
+from escollect.quality.models import Item as Relabelled
 from escollect.quality.training_funnel import ModuleStep, get_training_funnel
 from escollect.quality.training_items import get_items
 from escollect.quality.training_prediction import Later, get_prediction
@@ -287,6 +289,45 @@ def test_scores_are_set_against_what_supporters_did_later(study: Study) -> None:
     assert (found.supporters, found.conversations, found.ratings) == (12, 12, 25)
 
 
+def give_opinions(study: Study, supporter: Participant, opinions: str) -> None:
+    """Second opinions on utterances of a supporter: "=" agrees with the label, "x" does not, "v" is set
+    aside; each by somebody of their own.
+    """
+    campaign, _new = Campaign.objects.get_or_create(study=study, title="Second look")
+    room = Conversation.objects.filter(supporter=supporter, state="finished").exclude(kind="practice")[0]
+    for seq, mark in enumerate(opinions, 1):
+        place = {"conversation": room, "seq": seq, "order": seq, "original": "Question"}
+        item = Relabelled.objects.create(campaign=campaign, is_gold=mark == "g", **place)
+        Relabel.objects.create(
+            item=item,
+            assigned_at=START,
+            lease_until=START,
+            given_at=START,
+            strategy="Question" if mark == "=" else "Others",
+            void_at=START if mark == "v" else None,
+        )
+
+
+def test_scores_are_set_against_second_opinions_on_the_labels(study: Study) -> None:
+    people = make_trainees(study, 12)
+    add_history(
+        TUTORIAL, [attempt(who, EXAM, "111111" if at % 2 else "111110") for at, who in enumerate(people)]
+    )
+    marks = ["=x", "==", "==x", "===", "=xx", "==v", "x=", "===g", "=x", "==", "=x", "="]
+    for who, opinions in zip(people, marks, strict=True):
+        converse(study, who, "accepted")
+        give_opinions(study, who, opinions)
+    found = get_prediction(Scope(study), TUTORIAL)
+    (exam,) = [one.outcomes for one in found.predictors if one.module == EXAM]
+    agreeing = [one.count("=") / (one.count("=") + one.count("x")) for one in marks]
+    scores = [1.0 if at % 2 else 5 / 6 for at in range(12)]
+    assert exam[Later.RELABELS].n == 12
+    assert exam[Later.RELABELS].correlation == pytest.approx(statistics.correlation(scores, agreeing))
+    assert exam[Later.RELABELS].reading == Reading.TOGETHER
+    assert found.opinions == 27
+    assert [(band.low, band.relabels) for band in found.bands] == [(80, Share(7, 14)), (100, Share(13, 13))]
+
+
 def test_without_attempts_there_are_empty_numbers_and_no_errors(study: Study) -> None:
     scope = Scope(study)
     prediction = get_prediction(scope, TUTORIAL)
@@ -318,7 +359,7 @@ def test_the_number_of_queries_does_not_grow_with_the_trainees(study: Study, tra
         get_report(study)
     with CaptureQueriesContext(connection) as asked_again:
         get_report(study)
-    assert (len(asked), len(asked_again)) == (8, 4)
+    assert (len(asked), len(asked_again)) == (9, 5)
 
 
 def test_a_report_is_counted_again_once_something_was_graded_or_erased(study: Study) -> None:

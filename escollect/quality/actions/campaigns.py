@@ -32,6 +32,7 @@ from escollect.quality.relabelling import get_candidates, get_given, get_opinion
 from escollect.studies.models import Study
 
 MOST_ITEMS = 5000
+SIZE, GOLD = 200, 10
 TITLE_LIMIT = 120
 REASON_LIMIT = 2000
 SEED_LIMIT = 2**31
@@ -54,9 +55,9 @@ class Plan:
 
     title: str
     draw: str = Campaign.Draw.RANDOM
-    size: int = 200
+    size: int = SIZE
     opinions: int = LEAST_OPINIONS
-    gold: int = 10
+    gold: int = GOLD
     seed: int | None = None
 
 

@@ -18,8 +18,10 @@ from escollect.audit.selectors import get_rows
 from escollect.domain.relabelling import LEAST_OPINIONS, MOST_OPINIONS
 from escollect.people.selectors import get_participant
 from escollect.quality.actions.campaigns import (
+    GOLD,
     MOST_ITEMS,
     SEED_LIMIT,
+    SIZE,
     TITLE_LIMIT,
     CampaignRefused,
     Plan,
@@ -58,7 +60,7 @@ class CampaignForm(forms.Form):
         label=gettext_lazy("Utterances"),
         min_value=1,
         max_value=MOST_ITEMS,
-        initial=200,
+        initial=SIZE,
         widget=forms.NumberInput(attrs=NUMBER),
     )
     opinions = forms.IntegerField(
@@ -78,7 +80,7 @@ class CampaignForm(forms.Form):
             "tasks. They come from what earlier campaigns settled; what is missing you answer yourself."
         ),
         min_value=0,
-        initial=10,
+        initial=GOLD,
         widget=forms.NumberInput(attrs=NUMBER),
     )
     seed = forms.IntegerField(

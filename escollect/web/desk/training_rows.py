@@ -244,6 +244,9 @@ def build_bands(prediction: Prediction) -> list[dict[str, object]]:
             "interval": words.say_share_interval(band.decided.interval),
             "stars": "–" if band.feedback is None else f"{band.feedback:.2f}",
             "ratings": band.ratings,
+            "relabels": words.say_share(band.relabels),
+            "relabels_interval": words.say_share_interval(band.relabels.interval),
+            "opinions": band.relabels.n,
         }
         for band in prediction.bands
     ]

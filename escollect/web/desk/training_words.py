@@ -62,6 +62,7 @@ READINGS: Mapping[Reading, str | Promise] = {
 LATER: Mapping[Later, str | Promise] = {
     Later.ACCEPTANCE: _("Share of conversations accepted"),
     Later.FEEDBACK: _("Mean of the seeker's stars"),
+    Later.RELABELS: _("Second opinions that agree"),
 }
 
 
