@@ -27,7 +27,19 @@ from escollect.corpus.models import Import, Release, ReleaseItem, Tombstone
 from escollect.corpus.writing import Folder, new_folder
 from escollect.people.models import Consent, Invite, Participant, Person
 from escollect.people.practice import SOURCE as PRACTICE
-from escollect.quality.models import Campaign, Flag, Item, Policy, QcJob, Relabel, Review, Verdict
+from escollect.quality.models import (
+    Appeal,
+    Campaign,
+    Flag,
+    Item,
+    Mask,
+    Policy,
+    QcJob,
+    Relabel,
+    Review,
+    SecondOpinion,
+    Verdict,
+)
 from escollect.studies.models import Study, StudyVersion
 from escollect.training.models import Attempt, Qualification
 
@@ -94,6 +106,9 @@ def _tables(study: Study) -> Iterator[tuple[str, QuerySet[Any]]]:
     yield "verdicts", Verdict.objects.filter(conversation__in=conversations)
     yield "flags", Flag.objects.filter(conversation__in=conversations)
     yield "reviews", Review.objects.filter(conversation__in=conversations)
+    yield "second_opinions", SecondOpinion.objects.filter(conversation__in=conversations)
+    yield "masks", Mask.objects.filter(conversation__in=conversations)
+    yield "appeals", Appeal.objects.filter(conversation__in=conversations)
     yield "policies", Policy.objects.filter(verdicts__conversation__in=conversations).distinct()
     yield "campaigns", Campaign.objects.filter(study=study)
     yield "relabel_items", Item.objects.filter(campaign__study=study)

@@ -5,7 +5,9 @@ from django.test import Client
 
 from escollect.audit.models import AuditRow
 from escollect.conversations.models import Conversation
-from escollect.quality.models import Flag, Review
+from escollect.quality.actions import appeal
+from escollect.quality.models import Appeal, Finding, Flag, Mask, Review
+from escollect.quality.queue import get_claim
 from escollect.studies.models import Study
 from tests.web.desk.conftest import Login
 from tests.web.desk.scenes import SEEKER_SAYS, SUPPORTER_SAYS, make_finished, open_room, talk
@@ -196,3 +198,165 @@ def test_a_researcher_reads_but_sees_no_flags_and_no_decision(study: Study, logi
     assert "Your decision" not in text
     assert "A reason among reviewers." not in text
     assert "help abuse" not in client.get("/desk/review/").content.decode()
+
+
+def test_take_the_next_claims_it_and_shows_others_who_has_it(study: Study, login: Login) -> None:
+    older, newer = make_finished(study, intensity=4), make_finished(study, intensity=4)
+    ada, bob = login("reviewer"), login("admin")
+    taken = ada.post("/desk/review/next/?verdict=needs_review", {"study": study.slug})
+    assert taken.headers["Location"] == f"/desk/review/{newer.pk}/?verdict=needs_review"
+    assert "With you until" in ada.get(taken.headers["Location"]).content.decode()
+    shown = _shown(bob.get("/desk/review/").content.decode())
+    assert "with reviewer until" in shown
+    assert "with you" in _shown(ada.get("/desk/review/").content.decode())
+    theirs = _shown(bob.get(f"/desk/review/{newer.pk}/").content.decode())
+    assert "reviewer works on this conversation until" in theirs
+    assert "Your decision" not in theirs
+    decided = bob.post(f"/desk/review/{newer.pk}/", {"decision": "accepted", "preset": "real"})
+    assert (decided.status_code, Review.objects.exists()) == (422, False)
+    assert "Nothing was stored." not in theirs
+    taken = bob.post("/desk/review/next/", {"study": study.slug})
+    assert taken.headers["Location"] == f"/desk/review/{older.pk}/"
+    skipped = bob.post("/desk/review/next/", {"study": study.slug, "after": str(older.pk)})
+    assert skipped.headers["Location"] == f"/desk/review/?study={study.slug}"
+    assert get_claim(older) is None
+
+
+def test_a_script_holds_the_claim_and_gives_back_only_its_own(study: Study, login: Login) -> None:
+    room = make_finished(study, intensity=4)
+    ada, bob = login("reviewer"), login("admin")
+    address, json = f"/desk/review/{room.pk}/claim/", {"Accept": "application/json"}
+    first = ada.post(address, headers=json).json()["since"]
+    second = ada.post(address, headers=json).json()["since"]
+    assert ada.post(address, {"renew": "1"}, headers=json).json()["since"] == second
+    refused = bob.post(address, headers=json)
+    assert (refused.status_code, refused.json()["text"][:20]) == (409, "It is with reviewer ")
+    for client, since, held in (
+        (ada, first, True),
+        (bob, second, True),
+        (ada, "rubbish", True),
+        (ada, second, False),
+    ):
+        assert client.post(f"/desk/review/{room.pk}/release/", {"since": since}).status_code == 204
+        assert (get_claim(room) is not None) is held
+
+
+def test_a_decision_can_be_undone_from_the_next_page(study: Study, reviewer: Client) -> None:
+    first, second = make_finished(study, intensity=4), make_finished(study, intensity=4)
+    data = {"decision": "rejected", "preset": "little", "then": "next"}
+    answer = reviewer.post(f"/desk/review/{second.pk}/", data, follow=True)
+    assert answer.redirect_chain == [(f"/desk/review/{first.pk}/", 302)]
+    review = Review.objects.get()
+    assert review.reason == "Hardly any support was given."
+    address = f"/desk/review/{second.pk}/undo/{review.pk}/"
+    assert address in answer.content.decode()
+    assert reviewer.post(f"/desk/review/{first.pk}/undo/{review.pk}/").status_code == 404
+    undone = reviewer.post(address, follow=True)
+    assert "Undone: verdict and flags are as they were" in undone.content.decode()
+    second.refresh_from_db()
+    assert (second.verdict, second.decided_by) == ("needs_review", "policy")
+    late = reviewer.post(address, follow=True)
+    assert "This decision was undone already." in late.content.decode()
+
+
+def test_a_ready_reason_must_fit_the_decision_and_words_are_added_to_it(
+    study: Study, reviewer: Client
+) -> None:
+    room = make_finished(study, intensity=4)
+    wrong = reviewer.post(f"/desk/review/{room.pk}/", {"decision": "accepted", "preset": "little"})
+    assert (wrong.status_code, "This reason is for the other decision." in wrong.content.decode()) == (
+        422,
+        True,
+    )
+    both = {"decision": "rejected", "preset": "little", "reason": "Only greetings."}
+    reviewer.post(f"/desk/review/{room.pk}/", both)
+    assert Review.objects.get().reason == "Hardly any support was given. Only greetings."
+
+
+def test_words_are_hidden_and_shown_again_from_the_page(study: Study, reviewer: Client) -> None:
+    room = make_finished(study, intensity=4)
+    seq = room.events.filter(kind="msg")[0].seq
+    address = f"/desk/review/{room.pk}/hide/{seq}/"
+    choices = [choice for choice, _label in reviewer.get(address).context["form"].fields["words"].choices]
+    assert choices[:2] == ["0-1", "2-6"]
+    for bad in ({"preset": "name"}, {"words": ["0-1"]}, {"words": ["0-3"], "preset": "name"}):
+        assert reviewer.post(address, bad).status_code == 422
+    assert not Mask.objects.exists()
+    done = reviewer.post(address, {"words": ["0-1", "2-6"], "preset": "name"}, follow=True)
+    assert done.redirect_chain == [(f"/desk/review/{room.pk}/#u-{seq}", 302)]
+    assert '<s class="masked">' in done.content.decode()
+    assert list(Mask.objects.values_list("seq", "start", "end", "reason")) == [(seq, 0, 6, "A name.")]
+    reviewer.post(f"/desk/review/{room.pk}/show/{seq}/", {"reason": "No name."})
+    assert not Mask.objects.filter(undone_at=None).exists()
+    assert reviewer.get(f"/desk/review/{room.pk}/hide/9999/").status_code == 404
+
+
+def test_a_second_opinion_is_asked_for_and_given(study: Study, login: Login) -> None:
+    room = make_finished(study, intensity=4)
+    ada, bob = login("reviewer"), login("admin")
+    refused = ada.post(f"/desk/review/{room.pk}/second/", {"reason": ""}, follow=True)
+    assert "Give a reason" in refused.content.decode()
+    asked = ada.post(f"/desk/review/{room.pk}/second/", {"reason": "Is this support?"})
+    assert asked.headers["Location"] == f"/desk/review/?study={study.slug}"
+    mine = _shown(ada.get(f"/desk/review/{room.pk}/").content.decode())
+    assert "You asked for a second opinion here" in mine
+    theirs = _shown(bob.get(f"/desk/review/{room.pk}/").content.decode())
+    assert "reviewer asks for your opinion" in theirs
+    assert "Is this support?" in theirs
+    ada.post(f"/desk/review/{room.pk}/second/back/")
+    assert get_claim(room) is not None
+
+
+def test_an_appeal_comes_first_and_the_decision_answers_it(study: Study, reviewer: Client) -> None:
+    appealed, undecided = make_finished(study, 4), make_finished(study, intensity=4)
+    appeal(appealed.seeker, appealed.pk, "It helped me a lot.")
+    assert _queue(reviewer)[:2] == [appealed, undecided]
+    page = reviewer.get(f"/desk/review/{appealed.pk}/").content.decode()
+    assert "It helped me a lot." in page
+    data = {"decision": "accepted", "preset": "complete"}
+    missing = reviewer.post(f"/desk/review/{appealed.pk}/", data)
+    assert (missing.status_code, "Answer the appeal" in missing.content.decode()) == (422, True)
+    reviewer.post(f"/desk/review/{appealed.pk}/", {**data, "answer": "You are right."})
+    assert Appeal.objects.get().answer == "You are right."
+
+
+def test_a_finding_shows_where_it_lies_why_and_how_it_can_be_wrong(study: Study, login: Login) -> None:
+    room = make_finished(study, 4)
+    policy = room.verdicts.get(policy__kind="deciding").policy
+    Flag.objects.all().delete()
+    Finding.objects.all().delete()
+    seq = room.events.filter(kind="msg")[0].seq
+    Finding.objects.create(
+        conversation=room,
+        policy=policy,
+        rule="personal_data",
+        severity="warning",
+        value=1,
+        threshold=1,
+        why="One name was found.",
+        evidence=[{"seq": seq, "start": 2, "end": 6}],
+    )
+    flag = Flag.objects.create(conversation=room, kind="personal_data", severity="warning", evidence=[seq])
+    client = login("reviewer")
+    page = _shown(client.get(f"/desk/review/{room.pk}/").content.decode())
+    assert f">{SEEKER_SAYS[2:6]}</mark>" in page
+    assert "One name was found." in page
+    assert "Can be wrong:" in page
+    assert f'href="#u-{seq}"' in page
+    suggested = client.get(f"/desk/review/{room.pk}/hide/{seq}/").context["form"].initial["words"]
+    assert suggested == ["2-6"]
+    client.post(f"/desk/review/{room.pk}/flags/{flag.pk}/close/", {"reason": "No name.", "right": "no"})
+    assert Flag.objects.get(pk=flag.pk).right is False
+    researcher = login("researcher").get(f"/desk/review/{room.pk}/").content.decode()
+    assert "<mark" not in researcher
+    assert "One name was found." not in researcher
+
+
+def test_a_researcher_cannot_act_on_reviews(study: Study, login: Login) -> None:
+    room = make_finished(study, intensity=4)
+    client = login("researcher")
+    for path in (
+        "next/",
+        *(f"{room.pk}/{act}/" for act in ("claim", "release", "undo/1", "second", "hide/2", "show/2")),
+    ):
+        assert client.post(f"/desk/review/{path}").status_code == 403, path
