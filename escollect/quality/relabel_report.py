@@ -112,7 +112,11 @@ def get_progress(campaigns: Sequence[Campaign]) -> dict[UUID, Progress]:
         .values_list("item__campaign")
         .annotate(n=Count("pk"))
     )
-    return {one.pk: _progress(one, rows.get(one.pk, {}), given.get(one.pk, 0)) for one in campaigns}
+    counts: dict[UUID, dict[str, int]] = {
+        key: {name: value for name, value in row.items() if isinstance(value, int)}
+        for key, row in rows.items()
+    }
+    return {one.pk: _progress(one, counts.get(one.pk, {}), given.get(one.pk, 0)) for one in campaigns}
 
 
 def _progress(campaign: Campaign, row: Mapping[str, int], given: int) -> Progress:

@@ -19,7 +19,7 @@ from escollect.conversations.models import Conversation
 from escollect.conversations.transcripts import get_transcripts
 from escollect.domain.quality.verdicts import ACCEPTED
 from escollect.domain.relabelling import Candidate, count_runs, is_guessing
-from escollect.domain.transcript import SUPPORTER, Transcript
+from escollect.domain.transcript import SUPPORTER, Transcript, Utterance
 from escollect.infra.clock import now
 from escollect.people.models import Consent, Participant, Role
 from escollect.quality.masks import get_masks, hide_in
@@ -233,15 +233,14 @@ def get_finals(conversation_ids: Sequence[UUID]) -> dict[UUID, dict[int, str]]:
 
 def relabel_in(transcript: Transcript, finals: Mapping[int, str]) -> Transcript:
     """The transcript with the labels that adjudicators chose; a first label that changed is kept beside."""
-    return replace(
-        transcript,
-        utterances=tuple(
-            replace(one, strategy=finals[one.seq], original=one.strategy)
-            if one.seq in finals and finals[one.seq] != one.strategy
-            else one
-            for one in transcript.utterances
-        ),
-    )
+    return replace(transcript, utterances=tuple(_relabel(one, finals) for one in transcript.utterances))
+
+
+def _relabel(one: Utterance, finals: Mapping[int, str]) -> Utterance:
+    final = None if one.seq is None else finals.get(one.seq)
+    if final is None or final == one.strategy:
+        return one
+    return replace(one, strategy=final, original=one.strategy)
 
 
 def get_own_relabels(participant: Participant) -> list[dict[str, str]]:

@@ -131,13 +131,9 @@ def _access(participant: Participant, relabel_id: UUID) -> tuple[Item, Relabel]:
     if not may_relabel(participant):
         raise RelabelRefused("not_yours")
     mine = Relabel.objects.filter(pk=relabel_id, participant=participant, void_at=None)
-    found = mine.values_list("item_id", flat=True).first()
-    item = (
-        Item.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("campaign")
-        .filter(pk=found)
-        .first()
-    )
+    rows = Item.objects.select_for_update(no_key=True, of=("self",)).select_related("campaign")
+    item = rows.filter(pk__in=mine.values("item")).first()
+    # What others did while this waited for the lock counts.
     row = mine.first()
     if item is None or row is None:
         raise RelabelRefused("not_yours")
