@@ -37,7 +37,8 @@ class Telemetry:
 class Copy:
     """The utterance `seq` stood in an earlier conversation; `own` when the same person wrote it there.
 
-    `likeness` is the share of word pairs that both have, 0 to 1.
+    `likeness` is the share of word pairs that both have, 0 to 1. `one_file` says that both conversations
+    were imported from the same file.
     """
 
     seq: int
@@ -45,6 +46,7 @@ class Copy:
     other_seq: int
     own: bool
     likeness: float
+    one_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,16 @@ def test_within_a_batch_the_first_is_the_original(study: Study) -> None:
     assert [len(found(room)) for room in rooms] == [0, 1, 1]
 
 
+def test_a_policy_can_leave_out_copies_within_one_imported_file(study: Study) -> None:
+    definition = get_policy("esconv-2021").definition
+    findings = {"copied_between": {"one_file": "left_out"}}
+    policy = actions.add_policy({**definition, "findings": findings}, None)
+    rooms = [store(study, LONG), store(study, LONG), store(make_study("other"), LONG)]
+    for room in rooms:
+        actions.judge([room.pk], policy)
+    assert [len(found(room)) for room in rooms] == [0, 0, 1]
+
+
 def test_a_repetition_within_one_conversation_is_no_copy(study: Study) -> None:
     room = store(study, LONG, LONG)
     judge(room)

@@ -28,10 +28,11 @@ KEYS = tuple(f"key{band}" for band in range(BANDS))
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who wrote an utterance: the person behind the participant."""
+    """Who wrote an utterance: the person behind the participant; `file` where it was imported from one."""
 
     role: str
     person: UUID
+    file: tuple[int, str] | None
 
 
 def get_sketches(transcript: Transcript) -> dict[int, tuple[int, ...]]:
@@ -136,16 +137,19 @@ def _read(
 def _get_authors(near: Mapping[Place, Iterable[Place]], roles: Mapping[Place, str]) -> dict[Place, Author]:
     places = {other for others in near.values() for other in others} | near.keys()
     conversations = list({conversation for conversation, _ in places})
-    people: dict[UUID, tuple[UUID, UUID]] = {}
+    people: dict[UUID, tuple[UUID, UUID, tuple[int, str] | None]] = {}
     for start in range(0, len(conversations), CHUNK):
         rows = Conversation.objects.filter(pk__in=conversations[start : start + CHUNK]).order_by()
-        for pk, seeker, supporter in rows.values_list("pk", "seeker__person_id", "supporter__person_id"):
-            people[pk] = seeker, supporter
-    return {
-        place: Author(roles[place], people[place[0]][0 if roles[place] == SEEKER else 1])
-        for place in places
-        if place in roles and place[0] in people
-    }
+        for pk, study, source, seeker, supporter in rows.values_list(
+            "pk", "study_id", "source", "seeker__person_id", "supporter__person_id"
+        ):
+            people[pk] = seeker, supporter, (study, source) if source else None
+    authors = {}
+    for place in places:
+        if place in roles and place[0] in people:
+            seeker, supporter, file = people[place[0]]
+            authors[place] = Author(roles[place], seeker if roles[place] == SEEKER else supporter, file)
+    return authors
 
 
 def _compare(
@@ -156,14 +160,16 @@ def _compare(
             continue
         likeness = get_likeness(texts[place], texts[other])
         if likeness >= ALIKE:
-            own = authors[place].person == authors[other].person
-            yield Copy(place[1], str(other[0]), other[1], own, round(likeness, 3))
+            mine, theirs = authors[place], authors[other]
+            own, one_file = mine.person == theirs.person, mine.file is not None and mine.file == theirs.file
+            yield Copy(place[1], str(other[0]), other[1], own, round(likeness, 3), one_file)
 
 
 def _likeliest(found: Sequence[Copy]) -> list[Copy]:
-    """Of an utterance's copies the nearest of one's own and the nearest of somebody else's."""
-    nearest: dict[bool, Copy] = {}
+    """An utterance's nearest copies: of one's own and of somebody else's, in the same file and outside it."""
+    nearest: dict[tuple[bool, bool], Copy] = {}
     for copy in found:
-        if copy.own not in nearest or copy.likeness > nearest[copy.own].likeness:
-            nearest[copy.own] = copy
-    return [nearest[own] for own in (True, False) if own in nearest]
+        kind = copy.own, copy.one_file
+        if kind not in nearest or copy.likeness > nearest[kind].likeness:
+            nearest[kind] = copy
+    return [nearest[kind] for kind in sorted(nearest, reverse=True)]
