@@ -1,5 +1,9 @@
-"""Chromium for browser tests: Debian's, with everything off that talks to the network by itself."""
+"""Chromium for browser tests: Debian's, with everything off that talks to the network by itself.
 
+Preferably its headless shell: the same pages at a third of the processor's time.
+"""
+
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,7 +27,8 @@ FLAGS = [
 def open_chromium() -> Iterator[Browser]:
     """A running browser; pages of different people belong in contexts of their own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_program("chromium"), args=FLAGS)
+        program = shutil.which("chromium-headless-shell") or find_program("chromium")
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         try:
             yield browser
         finally:
