@@ -11,7 +11,7 @@ import yaml
 
 from tests.support.databases import Postgres, Redis, find_program
 from tests.support.processes import ROOT, Child, free_port, wait_until
-from tests.support.servers import Application, get
+from tests.support.servers import START_SECONDS, Application, get
 
 VARIABLE = re.compile(r"\$\{(\w+)(?::[-?][^}]*)?\}")
 
@@ -50,17 +50,22 @@ class Composition(Application):
             schedule if word == "/tmp/schedule" else word for word in self._services["scheduler"]["command"]
         ]
         self._start("scheduler", beat)
+        for name in self.web_ports:
+            self._wait_for_web(name)
         self._start_nginx()
         self.wait_ready()
 
     def start_web(self, name: str, *, wait: bool = True) -> None:
         """Start (again) one of the web processes."""
-        port = self.web_ports[name]
-        self._start(name, self._services[name]["command"], PORT=str(port))
-        address = f"http://127.0.0.1:{port}/healthz"
-        if not wait:
-            return
-        wait_until(lambda: get(address)[0] == 200, lambda: f"{name} does not answer: {self.log()}")
+        self._start(name, self._services[name]["command"], PORT=str(self.web_ports[name]))
+        if wait:
+            self._wait_for_web(name)
+
+    def _wait_for_web(self, name: str) -> None:
+        address = f"http://127.0.0.1:{self.web_ports[name]}/healthz"
+        wait_until(
+            lambda: get(address)[0] == 200, lambda: f"{name} does not answer: {self.log()}", START_SECONDS
+        )
 
     def stop(self) -> None:
         children = list(reversed(self.children.values()))
