@@ -15,6 +15,7 @@ from escollect.web.desk.marking import Piece, Span, collect_pointed, collect_spa
 
 RuleShown = tuple[RuleFound, str, str, list[tuple[int, int]]]
 POINTERS = 6
+COPIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,9 @@ class LineShown:
 class Sign:
     """A flag, with the finding behind it where there is one.
 
-    `pointers` are utterances as seq and number, `answers` the survey answers it rests on, `copies` earlier
-    conversations with the seq there. `asks`: a person asks for a decision, so only a decision closes it.
+    `pointers` are utterances as seq and number, `answers` the survey answers it rests on, `copies` at most
+    three earlier conversations with the seq there. `asks`: a person asks for a decision, so only a decision
+    closes it.
     """
 
     flag: Flag | None
@@ -104,6 +106,7 @@ def _signs(flags: Sequence[Flag], findings: Sequence[FindingShown], numbers: Map
 def _sign(flag: Flag | None, finding: FindingShown | None, numbers: Mapping[int, int]) -> Sign:
     evidence = finding.evidence if finding else flag.evidence if flag else ()
     entries = [one for one in evidence if isinstance(one, Mapping)]
+    copies = {one["conversation"]: one.get("other_seq") for one in entries if "conversation" in one}
     return Sign(
         flag=flag,
         finding=finding,
@@ -111,9 +114,7 @@ def _sign(flag: Flag | None, finding: FindingShown | None, numbers: Mapping[int,
         asked=_compare(finding.comparison, finding.threshold) if finding else "",
         pointers=[(seq, numbers[seq]) for seq in dict.fromkeys(get_seqs(evidence)) if seq in numbers],
         answers=[words.say(words.QUESTIONS, str(one["field"])) for one in entries if one.get("field")],
-        copies=list(
-            {one["conversation"]: one.get("other_seq") for one in entries if "conversation" in one}.items()
-        ),
+        copies=list(copies.items())[:COPIES],
         asks=flag is not None and flag.kind in ASKED,
     )
 
