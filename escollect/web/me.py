@@ -140,6 +140,7 @@ def _show_me(
         "failed": failed,
         "text_limit": TEXT_LIMIT,
         "qualification": get_standing_qualification(participant),
+        "relabel_open": has_tasks(participant),
     }
     return render(request, "participant/me.html", context, status=status)
 

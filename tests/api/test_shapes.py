@@ -205,7 +205,7 @@ def test_every_view_of_the_staffs_says_what_it_needs() -> None:
         pattern.callback.view_class for pattern in urlpatterns if hasattr(pattern.callback, "view_class")
     ]
     staff = [view for view in views if issubclass(view, StaffView)]
-    assert len(staff) == 19
+    assert len(staff) == 20
     for view in staff:
         offered = {method.upper() for method in view.http_method_names if hasattr(view, method)}
         assert offered - {"OPTIONS"} == set(view.needs), view
