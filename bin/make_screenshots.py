@@ -222,6 +222,11 @@ class Walk:
             ("/desk/participants/", "desk-participants"),
             ("/desk/participants/invites/", "desk-invites"),
             ("/desk/policies/", "desk-policies"),
+            ("/desk/policies/esconv-2021/1/", "desk-policy"),
+            ("/desk/policies/new/?from=esconv-2021", "desk-policy-new"),
+            ("/desk/policies/new/?from=esconv-2021&as=yaml", "desk-policy-yaml"),
+            (f"/desk/training/?study={STUDY}", "desk-training"),
+            (f"/desk/training/?study={STUDY}&module=question", "desk-training-module"),
             ("/desk/releases/", "desk-releases"),
             ("/desk/releases/new/", "desk-release-new"),
             ("/desk/studies/", "desk-studies"),
@@ -246,10 +251,24 @@ class Walk:
             if name == "desk-conversation":
                 page.locator("main form [type=submit]").last.click()
                 self.camera.take(page, "desk-conversation-errors")
+        self._policies(page)
         page.goto("/desk/studies/open/")
         page.locator("textarea").fill(BROKEN_STUDY)
         page.locator("main [type=submit]").last.click()
         self.camera.take(page, "desk-study-errors")
+
+    def _policies(self, page: Page) -> None:
+        """A draft that asks for more: its mistakes, and what it would change."""
+        page.goto("/desk/policies/new/?from=esconv-2021")
+        asked = page.get_by_role("group", name="enough utterances").get_by_label("Number")
+        asked.fill("many")
+        page.get_by_role("button", name="Store as a new version").click()
+        self.camera.take(page, "desk-policy-errors")
+        asked.fill("20")
+        page.get_by_label("Over which conversations").select_option(STUDY)
+        page.get_by_role("button", name="Simulate").click()
+        expect(page.get_by_text("would be judged otherwise")).to_be_visible(timeout=60_000)
+        self.camera.take(page, "desk-simulation")
 
 
 def main() -> None:

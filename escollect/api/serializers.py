@@ -133,22 +133,42 @@ class PolicySerializer(Out):
     definition = serializers.DictField()
 
 
+class ActivationSerializer(PolicySerializer):
+    """The version that judges now; `owed` is how many conversations it has yet to judge."""
+
+    owed = serializers.IntegerField()
+
+
 class ChangeSerializer(Out):
-    """A conversation whose outcome would differ; `failed` are the rules that would not hold."""
+    """A conversation whose outcome would differ; `failed` are the rules that would not hold.
+
+    `flipped` are the rules that say something else than before; `decided` is what a person decided (null:
+    nobody did): that stays.
+    """
 
     conversation = serializers.UUIDField()
     old = serializers.CharField(allow_null=True)
     new = serializers.CharField()
     failed = serializers.ListField(child=serializers.CharField())
+    flipped = serializers.ListField(child=serializers.CharField())
+    decided = serializers.CharField(allow_null=True)
 
 
 class SimulationSerializer(Out):
-    """What a policy would say of a study; `changes` lists at most 200 of the `changed` ones."""
+    """What a policy would say of a study; `changes` lists `limit` of the `changed` ones, from `offset` on.
+
+    `table` counts old outcome × new outcome ("" is: no verdict yet); `decided` of the changed ones stay as
+    a person decided them.
+    """
 
     conversations = serializers.IntegerField()
     outcomes = serializers.DictField(child=serializers.IntegerField())
     by_rule = serializers.DictField(child=serializers.IntegerField())
+    by_rule_before = serializers.DictField(child=serializers.IntegerField())
+    flipped = serializers.DictField(child=serializers.IntegerField())
+    table = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
     changed = serializers.IntegerField()
+    decided = serializers.IntegerField()
     changes = ChangeSerializer(many=True)
 
 

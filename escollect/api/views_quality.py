@@ -24,7 +24,14 @@ from escollect.conversations.models import Conversation
 from escollect.conversations.reading import VISIBLE
 from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.domain.quality.verdicts import OUTCOMES
-from escollect.quality.actions import NotReviewable, activate_policy, add_policy, review, simulate
+from escollect.quality.actions import (
+    ActivationRefused,
+    NotReviewable,
+    activate_policy,
+    add_policy,
+    review,
+    simulate,
+)
 from escollect.quality.models import Flag, Policy, Verdict
 from escollect.quality.selectors import PolicyUnknown, get_policy, get_rules
 
@@ -193,12 +200,49 @@ class PolicyList(StaffView):
         return Response(present_policy(policy), status=status.HTTP_201_CREATED)
 
 
+class ActivationBody(StrictSerializer):
+    """A stored version, and why it is to judge."""
+
+    policy = serializers.CharField(help_text="NAME@VERSION")
+    reason = serializers.CharField(max_length=2000)
+    instead_of = serializers.CharField(
+        required=False, allow_blank=True, help_text="the version that is active as far as you know; else 400"
+    )
+
+
+class PolicyActivation(StaffView):
+    """Make a version the one that judges. Everything is judged again; old verdicts stay."""
+
+    needs = {"POST": Thing.POLICY_CHANGE}
+
+    @extend_schema(request=ActivationBody, responses=out.ActivationSerializer, summary="Activate a version")
+    def post(self, request: Request) -> Response:
+        body, user = self.read(ActivationBody, request), self.get_access(request).user
+        try:
+            if "@" not in body["policy"]:
+                raise PolicyUnknown("Name the version, too: NAME@VERSION.")
+            policy = get_policy(body["policy"])
+            owed = activate_policy(policy, user, body["reason"], instead_of=body.get("instead_of"))
+        except PolicyUnknown as error:
+            raise ValidationError({"policy": [str(error)]}) from error
+        except ActivationRefused as refused:
+            raise ValidationError({"policy": [str(refused)]}) from refused
+        return Response({**present_policy(policy), "owed": owed})
+
+
 class SimulationBody(StrictSerializer):
     """A study, and either a policy that is stored (NAME or NAME@VERSION) or the definition of a new one."""
 
     study = StudyField()
+    source = serializers.CharField(
+        required=False, max_length=200, help_text="the name of an imported file: only its conversations"
+    )
     policy = serializers.CharField(required=False)
     definition = serializers.DictField(required=False)
+    limit = serializers.IntegerField(default=200, min_value=0, max_value=10_000, help_text="changes listed")
+    offset = serializers.IntegerField(
+        default=0, min_value=0, max_value=10_000_000, help_text="left out first"
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("policy" in attrs) == ("definition" in attrs):
@@ -219,7 +263,8 @@ class PolicySimulation(StaffView):
                 rules = get_rules(get_policy(body["policy"]))
             else:
                 rules = read_policy({"version": 1, **body["definition"]})
-            return Response(simulate(rules, body["study"]).as_json())
+            where = {"source": body.get("source", ""), "offset": body["offset"]}
+            return Response(simulate(rules, body["study"], body["limit"], **where).as_json())
         except PolicyUnknown as error:
             raise ValidationError({"policy": [str(error)]}) from error
         except PolicyError as error:

@@ -33,6 +33,7 @@ TABLE: dict[tuple[str, str], tuple[int, int, int, int]] = {
     ("GET", "verdicts/"): (YES, YES, YES, NO),
     ("GET", "policies/"): (YES, YES, YES, NO),
     ("POST", "policies/"): (BAD, NO, BAD, NO),
+    ("POST", "policies/activate/"): (BAD, NO, BAD, NO),
     ("POST", "policies/simulate/"): (BAD, BAD, BAD, NO),
     ("GET", "relabels/"): (YES, YES, YES, NO),
     ("POST", f"relabels/{MISSING}/decision/"): (NO, GONE, GONE, NO),

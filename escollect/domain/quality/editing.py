@@ -17,6 +17,8 @@ from escollect.domain.quality.rules.base import Number
 from escollect.domain.yamlfile import Node, Problem, read_yaml
 
 KEYS = ("name", "kind", "title", "rules", "branches", "otherwise", "findings")
+BRANCH = ("when", "if", "outcome")
+CONDITION = ("all", "at_least", "not", "k", "of")
 OFF = "off"
 _TOKEN = re.compile(r"[^.\[\]]+")
 _WIDTH = 100
@@ -40,7 +42,7 @@ def write_policy(definition: Mapping[str, Any]) -> str:
     named = {use.name: definition["rules"][use.name] for use in policy.rules}
     ordered = {key: definition[key] for key in KEYS if key in definition}
     ordered |= {"rules": {name: _order_rule(asks) for name, asks in named.items()}}
-    ordered["branches"] = [_order(branch, ("when", "if", "outcome")) for branch in definition["branches"]]
+    ordered["branches"] = [_order_condition(branch) for branch in definition["branches"]]
     text: str = yaml.safe_dump(
         ordered, sort_keys=False, allow_unicode=True, default_flow_style=None, width=_WIDTH
     )
@@ -59,6 +61,13 @@ def show_definition(definition: Mapping[str, Any]) -> str:
 def _order_rule(asks: Mapping[str, Any]) -> dict[str, Any]:
     options = sorted(set(asks) - {"measure", "missing", *COMPARISONS})
     return _order(asks, ("measure", *options, *COMPARISONS, "missing"))
+
+
+def _order_condition(given: Any) -> Any:
+    """A branch or condition with the keys of all its mappings in reading order."""
+    if isinstance(given, Mapping):
+        return {key: _order_condition(value) for key, value in _order(given, (*BRANCH, *CONDITION)).items()}
+    return [_order_condition(part) for part in given] if isinstance(given, list) else given
 
 
 def _order(given: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

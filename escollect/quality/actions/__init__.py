@@ -18,10 +18,12 @@ from escollect.quality.actions.policies import (
 from escollect.quality.actions.refusing import NotReviewable
 from escollect.quality.actions.reviewing import review
 from escollect.quality.actions.simulating import Change, Comparison, Simulated, simulate
+from escollect.quality.actions.simulation_jobs import OPEN as SIMULATION_OPEN
 from escollect.quality.actions.simulation_jobs import run_simulation, start_simulation
 from escollect.quality.actions.undoing import undo_review
 
 __all__ = [
+    "SIMULATION_OPEN",
     "ActivationRefused",
     "Change",
     "Comparison",

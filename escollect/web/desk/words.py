@@ -42,6 +42,7 @@ STATES: Words = {
     "paused": _("paused"),
     "closed": _("closed"),
     "queued": _("queued"),
+    "running": _("running"),
     "building": _("being built"),
     "ready": _("ready"),
     "failed": _("failed"),
@@ -57,6 +58,7 @@ STATE_KINDS = {
     "paused": "warn",
     "withdrawn": "warn",
     "queued": "accent",
+    "running": "accent",
     "building": "accent",
 }
 

@@ -9,6 +9,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from escollect.domain.correlation import Share
 from escollect.web.desk import words
 
 register = template.Library()
@@ -96,6 +97,15 @@ def severity_word(code: str) -> str:
 def short_id(value: object) -> str:
     """The first eight signs of a UUID: enough to tell rows apart."""
     return str(value)[:SHORT]
+
+
+@register.filter
+def share_words(share: Share) -> str:
+    """The interval of a share in whole percent, "" of nothing."""
+    if share.interval is None:
+        return ""
+    low, high = round(share.interval.low * 100), round(share.interval.high * 100)
+    return _("%(low)s to %(high)s %%") % {"low": low, "high": high}
 
 
 @register.filter
