@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from escollect import __version__
+from escollect.corpus.layouts.base import SPLITS
+from escollect.corpus.layouts.typed import name_of
 from escollect.corpus.models import Release
 from escollect.domain.masking import TOKEN
+from escollect.domain.typed import FLAT, LISTS
 
 FORMAT = "escollect-release/1"
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
@@ -48,35 +54,65 @@ def write_licence(release: Release) -> str:
     )
 
 
-def write_card(release: Release, statistics: Mapping[str, Any]) -> str:
+def name_release(release: Release) -> dict[str, str]:
+    """What a release is called, and under which licence it is."""
+    return {
+        "name": f"{release.study.slug}-{release.version}",
+        "study": release.study.title,
+        "version": release.version,
+        "licence": release.licence,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """The conversations of each split; the seekers, and how many of them are in several splits."""
+
+    counts: Mapping[str, int]
+    seekers: int
+    in_several_splits: int
+
+
+def write_card(release: Release, statistics: Mapping[str, Any], splits: Splits) -> str:
     """The dataset card: a YAML head that the Hugging Face hub reads, and a short data statement."""
-    settings = release.study_version.settings
     count = statistics["conversations"]
-    size = next((name for limit, name in SIZES if count < limit), "n>1M")
-    head = [
-        "---",
-        f"license: {release.licence.lower()}",
-        f"language: [{settings.language}]",
-        f"pretty_name: {_quoted(release.study.title)}",
-        f"size_categories: [{size}]",
-        "task_categories: [text-generation, text-classification]",
-        "tags: [emotional-support, dialogue, esconv]",
-        "configs:",
-        "  - config_name: accepted",
-        "    data_files: ESConv.json",
-        "  - config_name: failed",
-        "    data_files: FailedESConv.json",
-        "---",
+    head = {
+        "license": release.licence.lower(),
+        "language": [release.study_version.settings.language],
+        "pretty_name": release.study.title,
+        "size_categories": [next((name for limit, name in SIZES if count < limit), "n>1M")],
+        "task_categories": ["text-generation", "text-classification"],
+        "tags": ["emotional-support", "dialogue", "esconv"],
+        "configs": _configs(release, splits),
+        "dataset_info": {"config_name": "default", "features": _features()},
+    }
+    written = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)
+    return "\n".join(["---", written + "---", "", *_statement(release, statistics, splits), ""])
+
+
+def _configs(release: Release, splits: Splits) -> list[dict[str, Any]]:
+    """What `load_dataset` offers; a part without conversations is not offered."""
+    typed = [{"split": split, "path": name_of(split)} for split in SPLITS if splits.counts[split]]
+    offered: list[dict[str, Any]] = [{"config_name": "default", "data_files": typed}] if typed else []
+    for name, part, file in (
+        ("strict", "accepted", "ESConv.json"),
+        ("failed", "negative", "FailedESConv.json"),
+    ):
+        if release.counts[part]:
+            offered.append({"config_name": name, "data_files": file})
+    return offered
+
+
+def _features() -> list[dict[str, Any]]:
+    flat = [{"name": key, "dtype": kind} for key, kind in FLAT.items()]
+    lists = [
+        {"name": key, "list": [{"name": name, "dtype": kind} for name, kind in keys.items()]}
+        for key, keys in LISTS.items()
     ]
-    return "\n".join([*head, "", *_statement(release, statistics), ""])
+    return [*flat, *lists]
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _statement(release: Release, statistics: Mapping[str, Any]) -> list[str]:
+def _statement(release: Release, statistics: Mapping[str, Any], splits: Splits) -> list[str]:
     counts, negative = release.counts, statistics["negative"]
     policies = ", ".join(f"{one['name']} version {one['version']}" for one in release.policies)
     made = release.created_at.date().isoformat()
@@ -90,11 +126,22 @@ def _statement(release: Release, statistics: Mapping[str, Any]) -> list[str]:
         f"  with {statistics['utterances']} utterances",
         f"- `FailedESConv.json`: {counts['negative']} conversations that did not help",
         f"  with {negative['utterances']} utterances",
-        "- `statistics.json`, `manifest.json`, `withdrawn.json`, `SHA256SUMS`",
+        "- `data/`: the accepted conversations as typed records in three splits, for `load_dataset`",
+        "- `convokit/`: the same for ConvoKit",
+        "- `codebook.md`: every key, word and question",
+        "- `statistics.md`, `statistics.json`, `figures/`: the numbers of this release",
+        "- `croissant.json`, `manifest.json`, `withdrawn.json`, `SHA256SUMS`",
         "",
-        "Both files are in the format of ESConv (Liu et al., ACL 2021): one JSON array, numbers as strings,",
+        "`ESConv.json` and `FailedESConv.json` are in the format of ESConv (Liu et al., ACL 2021):",
+        "one JSON array, numbers as strings,",
         "a strategy on every supporter utterance, the seeker's feedback on the utterance that followed it.",
         "`conversation_id` stays the same in all releases; person ids hold within this release only.",
+        "",
+        "## Splits",
+        "",
+        f"{', '.join(f'{split}: {count}' for split, count in splits.counts.items())} conversations.",
+        "All conversations of a supporter are in one split, and stay in it in later releases.",
+        f"Of {splits.seekers} seekers {splits.in_several_splits} are in more than one split.",
         "",
         "## How it was selected",
         "",

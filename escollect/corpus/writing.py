@@ -30,7 +30,11 @@ class Folder:
 
     @contextmanager
     def open(self, name: str) -> Iterator[HashedFile]:
-        """A new file of this folder; it is on the disk and listed when the block ends."""
+        """A new file of this folder; it is on the disk and listed when the block ends.
+
+        A name may have folders in it (`data/train.jsonl`); they are made.
+        """
+        (self.path / name).parent.mkdir(exist_ok=True, parents=True)
         with (self.path / name).open("wb") as raw:
             file = HashedFile(raw.write)
             yield file
@@ -69,7 +73,10 @@ class HashedFile:
 
     def write(self, text: str) -> None:
         """Append a text as UTF-8."""
-        data = text.encode("utf-8")
+        self.write_bytes(text.encode("utf-8"))
+
+    def write_bytes(self, data: bytes) -> None:
+        """Append bytes."""
         self._write(data)
         self.size += len(data)
         self.digest.update(data)
@@ -91,6 +98,24 @@ class ArrayFile:
     def close(self) -> None:
         """End the array; an empty one is `[]`."""
         self.file.write("\n]\n" if self.count else "[]\n")
+
+
+@dataclass
+class ObjectFile:
+    """A JSON object in ASCII, one key a line."""
+
+    file: HashedFile
+    count: int = 0
+
+    def add(self, key: str, value: object) -> None:
+        """Append a key, which must not be in the object yet."""
+        self.file.write("{\n" if self.count == 0 else ",\n")
+        self.file.write(f"{json.dumps(key)}: {json.dumps(value)}")
+        self.count += 1
+
+    def close(self) -> None:
+        """End the object; an empty one is `{}`."""
+        self.file.write("\n}\n" if self.count else "{}\n")
 
 
 def check_target(target: Path) -> None:

@@ -14,6 +14,9 @@ from escollect.domain.transcript import ROLES, SUPPORTER, Transcript, Utterance
 
 SIXTHS = 6
 THIRDS = 3
+SCALE = range(1, 6)
+LENGTHS = 5
+"""Width of a class of conversation lengths, in utterances."""
 
 
 @dataclass
@@ -57,6 +60,9 @@ class Statistics:
     problems: Counter[str] = field(default_factory=Counter)
     emotions: Counter[str] = field(default_factory=Counter)
     experiences: Counter[str] = field(default_factory=Counter)
+    pairs: Counter[tuple[str, str]] = field(default_factory=Counter)
+    classes: Counter[int] = field(default_factory=Counter)
+    intensities: Counter[tuple[str, int]] = field(default_factory=Counter)
     strategies: Counter[str] = field(default_factory=Counter)
     sixths: dict[int, Counter[str]] = field(
         default_factory=lambda: {part: Counter() for part in range(1, SIXTHS + 1)}
@@ -79,7 +85,10 @@ class Statistics:
         ):
             if word:
                 counter[word] += 1
+        if transcript.problem_type and transcript.emotion_type:
+            self.pairs[transcript.problem_type, transcript.emotion_type] += 1
         length = len(transcript.utterances)
+        self.classes[-(-length // LENGTHS)] += 1
         for k, utterance in enumerate(transcript.utterances, 1):
             self._add_utterance(utterance, k, length)
         self._add_surveys(transcript)
@@ -93,6 +102,9 @@ class Statistics:
 
     def _add_surveys(self, transcript: Transcript) -> None:
         before, after = transcript.initial_intensity, transcript.final_intensity
+        for when, value in (("before", before), ("after", after)):
+            if value is not None:
+                self.intensities[when, value] += 1
         self.before.add(before)
         self.after.add(after)
         self.fall.add(None if before is None or after is None else before - after)
@@ -113,9 +125,11 @@ class Statistics:
                 who: _share(mean.count, self.conversations) for who, mean in by_role.items()
             },
             "words_per_utterance": {who: mean.value for who, mean in by_role.items()},
+            "lengths": self._lengths(),
             "problems": _ranked(self.problems),
             "emotions": _ranked(self.emotions),
             "experiences": _ranked(self.experiences),
+            "problems_by_emotion": self._crossed(),
             "strategies": _shares(self.strategies),
             "strategies_by_sixth": [_shares(self.sixths[part]) for part in self.sixths],
             "feedback": {
@@ -127,11 +141,33 @@ class Statistics:
                 "after": self.after.as_json(),
                 "fall": self.fall.as_json(),
             },
+            "intensity_counts": {
+                when: [self.intensities[when, value] for value in SCALE] for when in ("before", "after")
+            },
             "surveys": {
                 "empathy": self.empathy.as_json(),
                 "relevance": self.relevance.as_json(),
                 "supporter_relevance": self.detail.as_json(),
             },
+        }
+
+    def _lengths(self) -> list[dict[str, int]]:
+        """How many conversations have so many utterances, from the shortest class to the longest."""
+        found = range(min(self.classes), max(self.classes) + 1) if self.classes else range(0)
+        return [
+            {"from": LENGTHS * (k - 1) + 1, "to": LENGTHS * k, "conversations": self.classes[k]}
+            for k in found
+        ]
+
+    def _crossed(self) -> dict[str, dict[str, int]]:
+        """Problem → emotion → conversations, both with the most frequent first; zeros are left out."""
+        return {
+            problem: {
+                emotion: self.pairs[problem, emotion]
+                for emotion in _ranked(self.emotions)
+                if self.pairs[problem, emotion]
+            }
+            for problem in _ranked(self.problems)
         }
 
 

@@ -6,19 +6,50 @@ import json
 from pathlib import Path
 from typing import Any
 
+from escollect.corpus.layouts.typed import has_parquet
+from escollect.corpus.pictures import has_png
 from escollect.studies.actions import open_study
 from escollect.studies.models import Study
 
-FILES = [
-    "ESConv.json",
-    "FailedESConv.json",
-    "LICENSE",
-    "README.md",
-    "SHA256SUMS",
-    "manifest.json",
-    "statistics.json",
-    "withdrawn.json",
+FIGURES = (
+    "feedback-by-third",
+    "funnel",
+    "intensity",
+    "lengths",
+    "problems-by-emotion",
+    "strategies-by-sixth",
+)
+EXTRA = [
+    *(f"data/{split}.parquet" for split in ("test", "train", "validation") if has_parquet()),
+    *(f"figures/{name}.png" for name in FIGURES if has_png()),
 ]
+"""What is there when the publishing extra is installed."""
+
+FILES = sorted(
+    [
+        "ESConv.json",
+        "FailedESConv.json",
+        "LICENSE",
+        "README.md",
+        "SHA256SUMS",
+        "codebook.md",
+        "convokit/conversations.json",
+        "convokit/corpus.json",
+        "convokit/index.json",
+        "convokit/speakers.json",
+        "convokit/utterances.jsonl",
+        "croissant.json",
+        "data/test.jsonl",
+        "data/train.jsonl",
+        "data/validation.jsonl",
+        *(f"figures/{name}.svg" for name in FIGURES),
+        "manifest.json",
+        "statistics.json",
+        "statistics.md",
+        "withdrawn.json",
+        *EXTRA,
+    ]
+)
 
 ROOT = Path(__file__).parents[2]
 SEEKER = "Nothing has felt right since {} went away"
@@ -85,4 +116,6 @@ def write(path: Path, records: list[Any], *, lines: bool = False) -> Path:
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    """Every file of a folder by its name within it."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}

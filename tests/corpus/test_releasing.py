@@ -18,6 +18,7 @@ from escollect.corpus.actions import ReleaseRefused, create_release, import_reco
 from escollect.corpus.building import BuildFailed
 from escollect.corpus.models import Release, ReleaseItem, Tombstone
 from escollect.corpus.selectors import get_release_folder
+from escollect.domain.typed import FLAT, LISTS
 from escollect.people.models import Consent, Participant
 from escollect.quality.actions import review
 from escollect.quality.models import Verdict
@@ -110,7 +111,12 @@ def test_the_card_has_a_head_that_is_yaml(study: Study, tmp_path: Path) -> None:
     publish(study, tmp_path / "out", "1")
     head = yaml.safe_load((tmp_path / "out" / "README.md").read_text("utf-8").split("---\n")[1])
     assert (head["license"], head["language"], head["size_categories"]) == ("cc-by-nc-4.0", ["en"], ["n<1K"])
-    assert [one["data_files"] for one in head["configs"]] == ["ESConv.json", "FailedESConv.json"]
+    default, *strict = head["configs"]
+    assert [one["data_files"] for one in strict] == ["ESConv.json", "FailedESConv.json"]
+    for one in default["data_files"]:
+        assert (tmp_path / "out" / one["path"]).read_text("utf-8").count("\n") > 0
+    listed = [one["name"] for one in head["dataset_info"]["features"]]
+    assert listed == [*FLAT, *LISTS]
 
 
 @pytest.mark.parametrize("version", ["", "1"])
