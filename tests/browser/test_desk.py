@@ -7,13 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 
 from tests.support.servers import Embedded
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.slow]
 
 ROOM = re.compile(r"/desk/review/[0-9a-f-]{36}/")
+MOST_TABS = 80
 PAGES = (
     "/desk/",
     "/desk/live/",
@@ -22,6 +23,8 @@ PAGES = (
     "/desk/participants/",
     "/desk/participants/invites/",
     "/desk/policies/",
+    "/desk/training/",
+    "/desk/training/?module=question",
     "/desk/releases/",
     "/desk/releases/new/",
     "/desk/studies/",
@@ -79,6 +82,7 @@ def test_a_reviewer_decides_by_keyboard_alone(page: Page, demo: dict[str, str]) 
     page.keyboard.press("k")
     expect(page.locator("[data-utterance]").nth(0)).to_be_focused()
     page.keyboard.press("a")
+    page.keyboard.press("w")
     page.keyboard.type("The open answers say that it helped a lot.")
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("status").first).to_contain_text("is accepted now.")
@@ -94,7 +98,8 @@ def test_a_reviewer_decides_by_keyboard_alone(page: Page, demo: dict[str, str]) 
 def test_single_keys_can_be_switched_off(page: Page, demo: dict[str, str]) -> None:
     sign_in(page, demo, "reviewer")
     page.goto("/desk/review/")
-    page.get_by_label("Keys").uncheck()
+    page.keyboard.press("?")
+    page.get_by_label("Single keys").uncheck()
     page.reload()
     page.keyboard.press("j")
     expect(page.locator("tbody a.mono").first).not_to_be_focused()
@@ -134,6 +139,7 @@ def test_the_live_page_renews_itself(page: Page, demo: dict[str, str]) -> None:
     expect(page.get_by_role("heading", name="The waiting room is empty")).to_be_visible()
 
 
+@pytest.mark.timeout(240)
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 320)])
 def test_every_page_fits_and_is_accessible(
     browser: Browser, demo: dict[str, str], scheme: str, width: int
@@ -165,6 +171,40 @@ def check(page: Page) -> None:
     assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), f"{page.url} is too wide"
     violations = Axe().run(page).response["violations"]
     assert [(rule["id"], rule["nodes"][0]["html"]) for rule in violations] == [], page.url
+
+
+def test_the_training_is_analysed_by_keyboard_alone(page: Page, demo: dict[str, str]) -> None:
+    sign_in(page, demo, "researcher")
+    page.goto("/desk/training/")
+    module = page.get_by_label("Module", exact=True)
+    tab_to(page, module)
+    page.keyboard.type("Quest")
+    expect(module).to_have_value("question")
+    tab_to(page, page.get_by_role("button", name="Filter"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Training: Question")
+    numbers = page.get_by_text("The numbers as a table")
+    tab_to(page, numbers)
+    page.keyboard.press("Enter")
+    item = page.get_by_role("link", name=re.compile("^question-")).first
+    tab_to(page, item)
+    name = item.inner_text()
+    page.keyboard.press("Enter")
+    expect(page.locator(f"#item-{name}")).to_be_in_viewport()
+    check(page)
+    back = page.get_by_role("link", name="The whole training")
+    back.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Training")
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Press Tab until something has the focus, as somebody without a mouse would."""
+    for _press in range(MOST_TABS):
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    expect(wanted).to_be_focused()
 
 
 def test_an_invite_is_shown_once_and_can_be_copied(page: Page, demo: dict[str, str]) -> None:
