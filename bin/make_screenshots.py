@@ -249,13 +249,33 @@ class Walk:
             page.locator(link).first.click()
             self.camera.take(page, name)
             if name == "desk-conversation":
-                page.locator("main form [type=submit]").last.click()
-                self.camera.take(page, "desk-conversation-errors")
+                self._review(page)
         self._policies(page)
         page.goto("/desk/studies/open/")
         page.locator("textarea").fill(BROKEN_STUDY)
         page.locator("main [type=submit]").last.click()
         self.camera.take(page, "desk-study-errors")
+
+    def _review(self, page: Page) -> None:
+        """What a reviewer does by keyboard: the map, words to hide, a decision without a reason, an undo."""
+        page.keyboard.press("?")
+        self.camera.take(page, "desk-keys", whole=False)
+        page.keyboard.press("Escape")
+        page.keyboard.press("j")
+        page.keyboard.press("h")
+        expect(page.get_by_role("dialog", name="Hide words")).to_be_visible()
+        page.keyboard.press("Space")
+        self.camera.take(page, "desk-hide", whole=False)
+        page.keyboard.press("Escape")
+        page.keyboard.press("r")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-error-summary]")).to_be_focused()
+        self.camera.take(page, "desk-conversation-errors")
+        page.keyboard.press("r")
+        page.keyboard.press("1")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-undo]")).to_be_visible()
+        self.camera.take(page, "desk-undo", whole=False)
 
     def _policies(self, page: Page) -> None:
         """A draft that asks for more: its mistakes, and what it would change."""

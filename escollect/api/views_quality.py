@@ -99,6 +99,9 @@ class ReviewBody(StrictSerializer):
     corrections = serializers.DictField(
         required=False, help_text="initial_emotion_intensity, final_emotion_intensity: 1 to 5"
     )
+    answer = serializers.CharField(
+        max_length=2000, required=False, help_text="to who appealed; needed where an appeal waits"
+    )
 
 
 class ConversationReview(StaffView):
@@ -113,7 +116,14 @@ class ConversationReview(StaffView):
         row = access_row(Conversation.objects.filter(VISIBLE), pk)
         body, access = self.read(ReviewBody, request), self.get_access(request)
         try:
-            review(row, access.user, body["decision"], body["reason"], body.get("corrections"))
+            review(
+                row,
+                access.user,
+                body["decision"],
+                body["reason"],
+                body.get("corrections"),
+                body.get("answer", ""),
+            )
         except NotReviewable as error:
             raise ValidationError({name: [text] for name, text in error.fields.items()}) from error
         return Response(_present(pk, access), status=status.HTTP_201_CREATED)
