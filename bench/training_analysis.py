@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 from time import perf_counter, process_time
+from uuid import UUID
 
 import django
 
@@ -65,7 +66,7 @@ def fill(trainees: int, conversations: int) -> None:
 
 
 def add_conversations(
-    version: StudyVersion, supporters: Sequence[object], count: int, rng: random.Random
+    version: StudyVersion, supporters: Sequence[UUID], count: int, rng: random.Random
 ) -> None:
     """Finished and judged conversations with stars, spread over the supporters."""
     seekers = [seeker for seeker, _partner in add_pairs(version, count)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil
 from typing import Any
 
-from escollect.domain.drawing import QUIET, Box, Drawing, Label, Mark, Rule, shade, tick_step
+from escollect.domain.drawing import INK, QUIET, Box, Drawing, Label, Mark, Rule, shade, tick_step
 from escollect.domain.strategies import STRATEGIES
 
 WIDTH = 760
@@ -113,7 +113,7 @@ def draw_lengths(statistics: Mapping[str, Any]) -> Drawing:
         x, width = _slot(at, len(classes), WIDTH - 40, gap=0.1)
         marks += _column(x, width, one["conversations"], most, FIRST, "")
         if at % every == 0:
-            label = f"{one['from']}–{one['to']}"
+            label = f"{one['from']}-{one['to']}"
             marks.append(Label(x + width / 2, FLOOR + 18, label, "middle", 10, QUIET))
     return _finish("lengths", "Utterances in a conversation", marks, statistics)
 
@@ -134,7 +134,7 @@ def draw_problems(statistics: Mapping[str, Any]) -> Drawing:
             count = row.get(emotion, 0)
             share = 0.08 + 0.92 * count / most if count else 0.02
             marks.append(Box(left + at * column, y, column - 2, ROW - 2, shade(share)))
-            ink = "#ffffff" if share > 0.55 else QUIET
+            ink = "#ffffff" if share > 0.6 else INK if count else QUIET
             marks.append(Label(left + (at + 0.5) * column, y + 17, str(count), "middle", 11, ink))
     width = max(WIDTH, left + column * len(emotions) + 30)
     height = TOP + 30 + ROW * max(1, len(crossed))

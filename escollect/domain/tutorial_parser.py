@@ -201,9 +201,9 @@ def _check_balance(items: Sequence[Item], found: _Findings) -> None:
     for size, group in _by_size(single).items():
         if len(group) < BALANCE_FROM:
             continue
-        for rank, count in enumerate(count_lengths(group)):
-            if count > MOST_OF_ONE_LENGTH * len(group) / size + 1:
-                what = f"{_say_rank(rank, size)} is right in {round(count)} of {len(group)} items."
+        for rank, often in enumerate(count_lengths(group)):
+            if often > MOST_OF_ONE_LENGTH * len(group) / size + 1:
+                what = f"{_say_rank(rank, size)} is right in {round(often)} of {len(group)} items."
                 found.note(place, what, "Lengthen or shorten choices until no length tells.")
 
 

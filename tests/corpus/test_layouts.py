@@ -134,7 +134,13 @@ def test_a_release_with_files_of_the_extra_is_not_built_again_without_it(
 
 def test_parquet_holds_what_the_json_lines_hold(tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
-    one = {**dict.fromkeys(FLAT), "conversation_id": "c", "empathy": 3, "dialog": [], "extra": []}
+    one: dict[str, Any] = {
+        **dict.fromkeys(FLAT),
+        "conversation_id": "c",
+        "empathy": 3,
+        "dialog": [],
+        "extra": [],
+    }
     other = one | {"dialog": [{**dict.fromkeys(LISTS["dialog"]), "content": "Hi", "feedback": 4}]}
     with new_folder(tmp_path / "out") as folder:
         for split, records in zip(SPLITS, ([one, other], [other], []), strict=True):

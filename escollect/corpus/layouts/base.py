@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class Entry:
 
     transcript: Transcript
     ids: Mapping[str, str]
-    utterance_ids: Sequence[str]
+    utterance_ids: tuple[str, ...]
     split: str
 
 
