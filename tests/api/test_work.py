@@ -14,7 +14,8 @@ from escollect.conversations.models import Conversation
 from escollect.corpus.funnel import PEOPLE
 from escollect.people.actions import block, create_participant, decline_consent, enter
 from escollect.people.models import Participant
-from escollect.quality.models import Policy
+from escollect.quality.actions import appeal
+from escollect.quality.models import Appeal, Policy
 from escollect.training.selectors import has_qualification
 from tests.api.conftest import V1, World, finish
 from tests.support.practices import MOVED, WELL, Practising, make_trainee, use_scripts
@@ -230,6 +231,17 @@ def test_a_review_stands_above_the_policy_and_is_audited(world: World) -> None:
     assert answer.json()["surveys"]["after_seeker"]["final_emotion_intensity"] == 2
     row = AuditRow.objects.get(action="conversation.reviewed")
     assert (row.actor, row.why) == ("staff:the-reviewer", "It is a copy.")
+
+
+def test_an_appeal_is_answered_with_the_review(world: World) -> None:
+    Conversation.objects.filter(pk=world.pair.conversation).update(verdict="rejected")
+    appeal(world.pair.seeker, world.pair.conversation, "It helped me.")
+    api, path = world.api("reviewer"), f"conversations/{world.pair.conversation}/review/"
+    body = {"decision": "accepted", "reason": "It is a good one."}
+    refused = api.post(path, body)
+    assert (refused.status_code, set(refused.json()["fields"])) == (400, {"answer"})
+    assert api.post(path, {**body, "answer": "You are right."}).status_code == 201
+    assert Appeal.objects.get().answer == "You are right."
 
 
 def test_a_conversation_that_goes_on_cannot_be_reviewed(world: World) -> None:
