@@ -207,6 +207,31 @@ class Walk:
         self.seeker.goto("/me/withdraw/")
         self.camera.take(self.seeker, "withdraw")
 
+    def relabelling(self) -> None:
+        """A campaign from its form to the first opinion, and a known answer to give."""
+        page = self.staff
+        page.goto(f"/desk/relabel/?study={STUDY}")
+        self.camera.take(page, "desk-relabel-empty")
+        page.goto(f"/desk/relabel/new/?study={STUDY}")
+        page.get_by_label("Title", exact=True).fill("First look")
+        page.get_by_label("Utterances", exact=True).fill("20")
+        self.camera.take(page, "desk-campaign-new")
+        page.get_by_role("button", name="Draw and open").click()
+        page.get_by_role("link", name="Give known answers").click()
+        self.camera.take(page, "desk-known-answer")
+        self.supporter.goto("/relabel/")
+        self.camera.take(self.supporter, "relabel")
+        self.supporter.get_by_role("button", name="Begin").click()
+        self.camera.take(self.supporter, "relabel-task")
+        for key in "6321":
+            self.supporter.keyboard.press(key)
+            with self.supporter.expect_navigation():
+                self.supporter.keyboard.press("Enter")
+        page.goto(f"/desk/relabel/?study={STUDY}")
+        self.camera.take(page, "desk-relabel")
+        page.get_by_role("link", name="First look").click()
+        self.camera.take(page, "desk-campaign")
+
     def sign_in(self) -> None:
         self.staff.goto("/desk/")
         self.staff.locator("[name=username]").fill("admin")
@@ -305,6 +330,7 @@ def main() -> None:
             walk.training()
             walk.conversation()
             walk.afterwards()
+            walk.relabelling()
             walk.desk()
         finally:
             server.stop()
