@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -10,8 +11,9 @@ import numpy
 import pytest
 
 from escollect.domain.strategies import STRATEGIES
+from escollect.people.models import Participant
 from escollect.quality.actions.campaigns import adjudicate, give_known_answer
-from escollect.quality.models import Item
+from escollect.quality.models import Campaign, Item
 from escollect.quality.relabel_report import get_agreement, get_progress, get_reviewers
 from escollect.quality.relabelling import get_finals
 from tests.quality.relabels import Place, Simulated, draw, make_pool, make_staff, make_supporters
@@ -31,10 +33,23 @@ def ask_the_library(told: dict[Place, list[str]]) -> float:
     return float(krippendorff.alpha(value_counts=counts, level_of_measurement="nominal"))
 
 
-@pytest.mark.timeout(900)
-@pytest.mark.django_db
-def test_a_simulated_campaign_ends_with_the_adjudications_and_the_alpha_it_must(tmp_path: Path) -> None:
-    study = make_pool(tmp_path, 27)
+@dataclass
+class Played:
+    """A campaign that was played to its end, and what the test knows of it by itself."""
+
+    campaign: Campaign
+    reviewers: list[Participant]
+    simulated: Simulated
+
+    @property
+    def sample(self) -> dict[Place, Item]:
+        """The utterances that are no gold, as they are stored now."""
+        return {place_of(item): item for item in Item.objects.filter(campaign=self.campaign, is_gold=False)}
+
+
+def play(folder: Path) -> Played:
+    """200 utterances, some of them labelled wrongly at first, and 12 with known answers."""
+    study = make_pool(folder, 27)
     campaign, staff, chance = draw(study, 200, gold=12), make_staff(), Random(3)
     items = list(Item.objects.filter(campaign=campaign))
     truth = {
@@ -49,54 +64,59 @@ def test_a_simulated_campaign_ends_with_the_adjudications_and_the_alpha_it_must(
     reviewers = make_supporters(study, len(ERRORS))
     simulated = Simulated(truth, dict(zip(reviewers, ERRORS, strict=True)), chance)
     simulated.work()
+    return Played(campaign, reviewers, simulated)
 
-    sample = {place_of(item): item for item in Item.objects.filter(campaign=campaign, is_gold=False)}
-    assert set(simulated.told) == set(sample)
-    assert {len(labels) for labels in simulated.told.values()} == {3}
+
+@pytest.mark.timeout(900)
+@pytest.mark.django_db
+def test_a_simulated_campaign_ends_with_the_adjudications_and_the_alpha_it_must(tmp_path: Path) -> None:
+    played = play(tmp_path)
+    told, sample = played.simulated.told, played.sample
+    assert set(told) == set(sample)
+    assert {len(labels) for labels in told.values()} == {3}
     expected = {
         place
-        for place, labels in simulated.told.items()
+        for place, labels in told.items()
         if sum(said != sample[place].original for said in labels) / len(labels) > 0.75
     }
-    waiting = {place for place, item in sample.items() if item.state == Item.State.ADJUDICATION}
-    assert waiting == expected
+    assert {place for place, item in sample.items() if item.state == Item.State.ADJUDICATION} == expected
     assert len(expected) > 20
 
-    found = get_agreement(campaign)
-    alpha = ask_the_library(simulated.told)
+    found, alpha = get_agreement(played.campaign), ask_the_library(told)
     assert found.alpha == pytest.approx(alpha, abs=1e-12)
     assert found.interval is not None
     assert found.interval.low < alpha < found.interval.high
     assert (found.units, found.labels) == (200, 600)
 
-    people = {row.participant: row for row in get_reviewers(campaign)}
-    assert {who.pk: [people[who.pk].gold.hits, people[who.pk].gold.n] for who in reviewers} == {
-        who.pk: [sum(simulated.known[who]), len(simulated.known[who])] for who in reviewers
-    }
-    assert [people[who.pk].guessing for who in reviewers] == [False] * 5 + [True]
-    assert people[reviewers[-1].pk].given < min(people[who.pk].given for who in reviewers[:-1])
-
-    decide(sample, expected, truth)
-    changed = {
-        place for place in expected if truth[place] in (sample[place].original, *simulated.told[place])
-    }
-    finals = {
-        (str(key), seq): label
-        for key, labels in get_finals([item.conversation_id for item in items]).items()
-        for seq, label in labels.items()
-    }
-    assert finals == {
-        place: truth[place] if place in changed else sample[place].original for place in expected
-    }
-    progress = get_progress([campaign])[campaign.pk]
-    assert (progress.items, progress.open, progress.adjudication, progress.final) == (200, 0, 0, 200)
-    assert progress.changed == sum(label != sample[place].original for place, label in finals.items())
+    check_people(played)
+    check_decisions(played, expected)
 
 
-def decide(sample: dict[Place, Item], waiting: set[Place], truth: dict[Place, str]) -> None:
+def check_people(played: Played) -> None:
+    """Known answers are counted as the test counted them, and the one who guesses was stopped early."""
+    people = {row.participant: row for row in get_reviewers(played.campaign)}
+    rows = [people[who.pk] for who in played.reviewers]
+    known = [played.simulated.known[who] for who in played.reviewers]
+    assert [(row.gold.hits, row.gold.n) for row in rows] == [(sum(right), len(right)) for right in known]
+    assert [row.guessing for row in rows] == [False] * 5 + [True]
+    assert rows[-1].given < min(row.given for row in rows[:-1])
+
+
+def check_decisions(played: Played, waiting: set[Place]) -> None:
     """An adjudicator who knows the truth takes it where it was given, and the first label elsewhere."""
-    staff = make_staff()
+    staff, truth, sample = make_staff(), played.simulated.truth, played.sample
+    expected = {}
     for place in waiting:
         item = sample[place]
-        given = set(item.relabels.values_list("strategy", flat=True))
-        adjudicate(item, truth[place] if truth[place] in given else item.original, staff, "Read it again.")
+        known = truth[place] in (item.original, *played.simulated.told[place])
+        expected[place] = truth[place] if known else item.original
+        adjudicate(item, expected[place], staff, "Read it again.")
+    finals = {
+        (str(key), seq): label
+        for key, labels in get_finals([item.conversation_id for item in sample.values()]).items()
+        for seq, label in labels.items()
+    }
+    assert finals == expected
+    progress = get_progress([played.campaign])[played.campaign.pk]
+    assert (progress.items, progress.open, progress.adjudication, progress.final) == (200, 0, 0, 200)
+    assert progress.changed == sum(label != sample[place].original for place, label in finals.items())

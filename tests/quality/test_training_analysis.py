@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import random
 import statistics
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -21,8 +19,6 @@ from escollect.domain.quiz import Item
 from escollect.domain.tutorial import EXAM
 from escollect.ops.trainees import make_attempts
 from escollect.people.models import Participant
-from escollect.quality.models import Campaign, Relabel
-from escollect.quality.models import Item as Relabelled
 from escollect.quality.training_funnel import ModuleStep, get_training_funnel
 from escollect.quality.training_items import get_items
 from escollect.quality.training_prediction import Later, get_prediction
@@ -33,6 +29,7 @@ from escollect.training.actions import erase_attempts
 from escollect.training.actions.history import PastAnswer, PastAttempt, add_history
 from escollect.training.models import Answer, Attempt
 from escollect.training.selectors import get_tutorial
+from tests.quality.recounting import recompute
 from tests.support.rooms import make_participant, make_study
 
 pytestmark = pytest.mark.django_db
@@ -102,44 +99,6 @@ def test_the_numbers_of_an_item_equal_a_hand_computed_table(study: Study) -> Non
     assert shares[other] == (Share(5, 12), Share(0, 5), Share(3, 4))
 
 
-def _recompute(scope: Scope) -> dict[tuple[str, str], tuple[int, int, int, int, float | None]]:
-    """Items once more, answer by answer in Python: shown, right, good right, weak right, discrimination."""
-    rows = list(
-        Answer.objects.filter(attempt__in=scope.counted()).values_list(
-            "attempt__participant", "attempt__module", "item", "right"
-        )
-    )
-    n, hits = Counter[UUID](), Counter[UUID]()
-    for who, _module, _item, right in rows:
-        n[who] += 1
-        hits[who] += bool(right)
-    level = {who: hits[who] / n[who] for who in n}
-    ranked = sorted(level.values())
-    outer = -(-27 * len(ranked) // 100)
-    weak, good = ranked[outer - 1], ranked[-outer]
-    found: dict[tuple[str, str], list[tuple[UUID, bool]]] = defaultdict(list)
-    for who, module, item, right in rows:
-        found[module, item].append((who, bool(right)))
-    return {
-        key: (
-            len(given),
-            sum(right for _, right in given),
-            sum(right for who, right in given if level[who] >= good),
-            sum(right for who, right in given if level[who] <= weak),
-            _correlate(
-                [(float(right), (hits[who] - right) / (n[who] - 1)) for who, right in given if n[who] > 1]
-            ),
-        )
-        for key, given in found.items()
-    }
-
-
-def _correlate(pairs: list[tuple[float, float]]) -> float | None:
-    if len(pairs) < 10 or any(len(set(side)) < 2 for side in zip(*pairs, strict=True)):
-        return None
-    return round(statistics.correlation(*map(list, zip(*pairs, strict=True))), 9)
-
-
 @pytest.mark.parametrize("first_only", [True, False])
 def test_the_database_counts_what_an_answer_by_answer_computation_counts(
     study: Study, first_only: bool
@@ -157,7 +116,7 @@ def test_the_database_counts_what_an_answer_by_answer_computation_counts(
         )  # fmt: skip
         assert row.same
         assert sum(choice.everybody.hits for choice in n.choices) >= n.shown
-    assert found == _recompute(scope)
+    assert found == recompute(scope)
     assert len(found) > 100
 
 
@@ -287,45 +246,6 @@ def test_scores_are_set_against_what_supporters_did_later(study: Study) -> None:
     (band,) = found.bands
     assert (band.low, band.high, band.supporters, band.decided) == (100, 100, 10, Share(3, 10))
     assert (found.supporters, found.conversations, found.ratings) == (12, 12, 25)
-
-
-def give_opinions(study: Study, supporter: Participant, opinions: str) -> None:
-    """Second opinions on utterances of a supporter: "=" agrees with the label, "x" does not, "v" is set
-    aside; each by somebody of their own.
-    """
-    campaign, _new = Campaign.objects.get_or_create(study=study, title="Second look")
-    room = Conversation.objects.filter(supporter=supporter, state="finished").exclude(kind="practice")[0]
-    for seq, mark in enumerate(opinions, 1):
-        place = {"conversation": room, "seq": seq, "order": seq, "original": "Question"}
-        item = Relabelled.objects.create(campaign=campaign, is_gold=mark == "g", **place)
-        Relabel.objects.create(
-            item=item,
-            assigned_at=START,
-            lease_until=START,
-            given_at=START,
-            strategy="Question" if mark == "=" else "Others",
-            void_at=START if mark == "v" else None,
-        )
-
-
-def test_scores_are_set_against_second_opinions_on_the_labels(study: Study) -> None:
-    people = make_trainees(study, 12)
-    add_history(
-        TUTORIAL, [attempt(who, EXAM, "111111" if at % 2 else "111110") for at, who in enumerate(people)]
-    )
-    marks = ["=x", "==", "==x", "===", "=xx", "==v", "x=", "===g", "=x", "==", "=x", "="]
-    for who, opinions in zip(people, marks, strict=True):
-        converse(study, who, "accepted")
-        give_opinions(study, who, opinions)
-    found = get_prediction(Scope(study), TUTORIAL)
-    (exam,) = [one.outcomes for one in found.predictors if one.module == EXAM]
-    agreeing = [one.count("=") / (one.count("=") + one.count("x")) for one in marks]
-    scores = [1.0 if at % 2 else 5 / 6 for at in range(12)]
-    assert exam[Later.RELABELS].n == 12
-    assert exam[Later.RELABELS].correlation == pytest.approx(statistics.correlation(scores, agreeing))
-    assert exam[Later.RELABELS].reading == Reading.TOGETHER
-    assert found.opinions == 27
-    assert [(band.low, band.relabels) for band in found.bands] == [(80, Share(7, 14)), (100, Share(13, 13))]
 
 
 def test_without_attempts_there_are_empty_numbers_and_no_errors(study: Study) -> None:
