@@ -38,7 +38,7 @@ WORDS = (
     "I think that it may help to tell somebody about the week and how it went because the nights are long "
     "and my work does not get easier when nobody listens to what you really want to say there"
 )
-SMALL = 50
+SMALL, DISTINCT = 50, 1000
 
 
 def make_records(count: int, seed: int) -> Iterator[dict[str, Any]]:
@@ -69,6 +69,12 @@ def make_records(count: int, seed: int) -> Iterator[dict[str, Any]]:
             },
             "dialog": dialog,
         }
+
+
+def make_lines(count: int, seed: int) -> Iterator[str]:
+    """JSON lines of `count` records, of which a thousand differ: making more would take the longest."""
+    lines = [json.dumps(one) + "\n" for one in make_records(min(count, DISTINCT), seed)]
+    return (lines[number % len(lines)] for number in range(count))
 
 
 @contextmanager
@@ -106,12 +112,12 @@ def copy_again(folder: Path) -> dict[str, float]:
             table = model._meta.db_table  # noqa: SLF001  Django's documented way to a model's table
             cursor.execute(f"CREATE TABLE copied_{table} (LIKE {table} INCLUDING ALL)")
             with (folder / table).open("wb") as file:
-                cursor.copy_expert(f"COPY {table} TO STDOUT", file)  # type: ignore[attr-defined]
+                cursor.copy_expert(f"COPY {table} TO STDOUT", file)
         with timed(found):
             for model in TABLES:
                 table = model._meta.db_table  # noqa: SLF001  Django's documented way to a model's table
                 with (folder / table).open("rb") as file:
-                    cursor.copy_expert(f"COPY copied_{table} FROM STDIN", file)  # type: ignore[attr-defined]
+                    cursor.copy_expert(f"COPY copied_{table} FROM STDIN", file)
     return found
 
 
@@ -124,20 +130,16 @@ def main(count: int, seed: int) -> dict[str, Any]:
         folder = Path(room)
         for name, size in (("small.jsonl", SMALL), ("large.jsonl", count)):
             with (folder / name).open("w", encoding="utf-8") as file:
-                file.writelines(json.dumps(one) + "\n" for one in make_records(size, seed))
+                file.writelines(make_lines(size, seed))
         import_records(study, folder / "small.jsonl")
-        idle, taken = peak(), {}
+        idle, checked, taken = peak(), dict[str, float](), dict[str, float]()
+        with timed(checked):
+            import_records(study, folder / "large.jsonl", dry_run=True)
+        answer |= {"idle_mb": round(idle), "check": checked, "check_peak_mb": round(peak())}
+        print(json.dumps(answer), file=sys.stderr, flush=True)
         with timed(taken):
             result = import_records(study, folder / "large.jsonl")
-        answer |= {
-            "utterances": result.utterances,
-            "import": taken,
-            "peak_mb": round(peak()),
-            "idle_mb": round(idle),
-        }
-        with timed(checked := {}):
-            import_records(study, folder / "large.jsonl", dry_run=True)
-        answer["check"] = checked
+        answer |= {"utterances": result.utterances, "import": taken, "peak_mb": round(peak())}
         if connection.vendor == "postgresql":
             answer["copy"] = copy_again(folder)
             answer["ratio"] = round(taken["cpu"] / max(0.1, answer["copy"]["cpu"]), 1)

@@ -321,7 +321,7 @@ def lacks(transcript: Transcript) -> tuple[str, ...]:
 def write_record(
     transcript: Transcript,
     extras: Mapping[str, str] = MappingProxyType({}),
-    utterance_ids: tuple[str, ...] = (),
+    utterance_ids: Sequence[str] = (),
 ) -> dict[str, Any]:
     """The transcript as a record of the strict dialect: ten keys in order, the study's own, then `extras`
     (texts that are no numbers).

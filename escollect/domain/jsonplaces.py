@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from json.decoder import JSONDecoder, scanstring
+from json import JSONDecoder
 
 _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -39,7 +39,7 @@ def _member(text: str, at: int, name: str) -> int | None:
         return found
     at = _skip(text, at + 1)
     while text[at] == '"':
-        key, at = scanstring(text, at + 1)
+        key, at = _DECODER.raw_decode(text, at)
         value = _skip(text, _skip(text, at) + 1)
         if key == name:
             found = value

@@ -11,7 +11,7 @@ from escollect.domain.transcript import Transcript
 
 
 def _write(transcript: Transcript, extras: Mapping[str, str], utterance_ids: Sequence[str]) -> str:
-    return json.dumps(write_record(transcript, extras, tuple(utterance_ids)))
+    return json.dumps(write_record(transcript, extras, utterance_ids))
 
 
 def _recognises(_record: object) -> bool:
