@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from escollect.domain.strategies import STRATEGIES
-from tests.browser.people import agree
+from tests.browser.people import agree, at
 from tests.support.servers import Embedded
 
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -77,7 +77,7 @@ def look_everywhere(page: Page) -> None:
 def label_all(page: Page, invite: str, key: int, looks: bool) -> None:
     """A supporter who finds the campaign and labels all of it with one key."""
     agree(page, invite)
-    page.get_by_role("button", name="Take part", exact=True).click()
+    at(page, "/lobby/")
     page.goto("/me/")
     page.get_by_role("link", name="Have a look").click()
     page.get_by_role("heading", name="Second opinions").wait_for()
