@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -72,7 +73,7 @@ def test_a_campaign_is_drawn_labelled_and_adjudicated(study: Study, api: Api) ->
 
 
 def originals(campaign: str) -> list[str]:
-    return list(Item.objects.filter(campaign=campaign).values_list("original", flat=True))
+    return list(Item.objects.filter(campaign=UUID(campaign)).values_list("original", flat=True))
 
 
 def row_of(original: str) -> dict[str, int]:

@@ -125,9 +125,9 @@ def test_a_batch_is_drawn_labelled_and_adjudicated(open_page: Open, demo: dict[s
     desk.get_by_text("The numbers as a table").click()
     look_at(desk)
     desk.get_by_role("link", name="Adjudicate").press("Enter")
-    for at in range(2):
+    for step in range(2):
         expect(desk.get_by_role("heading", name="Adjudication")).to_be_visible()
-        if at == 0:
+        if step == 0:
             look_everywhere(desk)
             desk.set_viewport_size({"width": 1280, "height": 850})
         desk.keyboard.press(str(key))

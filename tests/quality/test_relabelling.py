@@ -361,7 +361,8 @@ def test_speed_and_agreement_with_the_majority_are_told_for_each_person(study: S
     give_all([steady, same])
     give_all([odd], "Providing Suggestions")
     for row in Relabel.objects.filter(participant=odd):
-        row.assigned_at = row.given_at - timedelta(seconds=4)  # type: ignore[operator]
+        assert row.given_at is not None
+        row.assigned_at = row.given_at - timedelta(seconds=4)
         row.save()
     people = {row.participant: row for row in get_reviewers(campaign)}
     agreeing = campaign.items.filter(original="Providing Suggestions").count()
