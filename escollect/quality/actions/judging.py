@@ -178,7 +178,7 @@ def resettle(study: Study, policy: Policy) -> None:
     for ids in get_ids(get_judgeable(study), BATCH):
         found = dict(rows.filter(conversation_id__in=ids).values_list("conversation_id", "outcome"))
         with transaction.atomic():
-            settle_many(found)
+            _settle(_lock_finished(found), found)
             raise_flags(policy, found)
 
 
