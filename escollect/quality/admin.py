@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from escollect.accounts.permissions import ALLOWED, Thing
 from escollect.infra.admin import ReadOnlyAdmin
-from escollect.quality.models import Flag, Policy, QcJob, Review, Verdict
+from escollect.quality.models import Finding, Flag, Policy, QcJob, Review, Verdict
 
 
 @admin.register(Policy)
@@ -41,3 +41,11 @@ class QcJobAdmin(ReadOnlyAdmin):
     roles = ALLOWED[Thing.VERDICT]
     list_display = ("conversation", "policy", "state", "attempts", "lease_until", "created_at")
     list_filter = ("state", "policy")
+
+
+@admin.register(Finding)
+class FindingAdmin(ReadOnlyAdmin):
+    roles = ALLOWED[Thing.FINDING]
+    list_display = ("conversation", "policy", "rule", "severity", "value", "at")
+    list_filter = ("rule", "severity", "policy")
+    show_full_result_count = False
