@@ -51,6 +51,22 @@ def test_lengths_and_counts() -> None:
     }
 
 
+def test_lengths_intensities_and_problems_by_emotion_are_counted_by_class() -> None:
+    short, long = (supporter(), seeker()) * 2, (supporter(), seeker()) * 7
+    found = count(
+        transcript(short, problem_type="job crisis", emotion_type="fear", initial_intensity=5),
+        transcript(long, problem_type="job crisis", emotion_type="fear", final_intensity=None),
+        transcript(long, problem_type="School Bullying", emotion_type="shame"),
+    )
+    assert found["lengths"] == [
+        {"from": 1, "to": 5, "conversations": 1},
+        {"from": 6, "to": 10, "conversations": 0},
+        {"from": 11, "to": 15, "conversations": 2},
+    ]
+    assert found["intensity_counts"] == {"before": [0, 0, 0, 2, 1], "after": [0, 2, 0, 0, 0]}
+    assert found["problems_by_emotion"] == {"job crisis": {"fear": 2}, "School Bullying": {"shame": 1}}
+
+
 def test_strategies_and_feedback_over_the_course() -> None:
     found = count(
         transcript(
