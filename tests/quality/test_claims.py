@@ -42,6 +42,8 @@ def bob() -> User:
 def make_waiting(study: Study, count: int = 1) -> list[Conversation]:
     """Finished conversations that need a review, the newest last."""
     made = []
+    version = study.current
+    assert version is not None
     for _number in range(count):
         seeker, supporter = (
             Participant.objects.create(
@@ -52,7 +54,7 @@ def make_waiting(study: Study, count: int = 1) -> list[Conversation]:
         made.append(
             Conversation.objects.create(
                 study=study,
-                version=study.current,
+                version=version,
                 seeker=seeker,
                 supporter=supporter,
                 state="finished",
@@ -88,7 +90,7 @@ def test_what_waits_most_is_taken_first_and_the_filter_is_kept(study: Study, ada
     Flag.objects.create(conversation=flagged, kind="task_talk")
     Flag.objects.create(conversation=appealed, kind="appeal", severity="warning")
     Flag.objects.create(conversation=urgent, kind="risk_words", severity="urgent")
-    order = []
+    order: list[UUID] = []
     while taken := actions.claim_next(study, ada, passed=order):
         order.append(taken.conversation_id)
     assert order == [urgent.pk, appealed.pk, doubtful.pk, flagged.pk]

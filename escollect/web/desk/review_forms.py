@@ -150,7 +150,7 @@ class HideForm(forms.Form):
 
     def __init__(self, *args: Any, of: Sequence[Word], **kwargs: Any) -> None:
         # It may stand on the page of the decision, whose fields have the same names.
-        super().__init__(*args, auto_id="hide_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "hide_%s", **kwargs})
         field = self.fields["words"]
         field.choices = [(f"{word.start}-{word.end}", word.text) for word in of]  # type: ignore[attr-defined]
 
