@@ -230,6 +230,7 @@ def answers(request: HttpRequest, participant: Participant, slug: str) -> HttpRe
             "left": get_tries_left(participant, slug),
             "exam_opening": get_exam_opening(participant) if slug == EXAM else None,
             "practice_due": is_practice_due(participant),
+            "may_practise": slug == EXAM and may_practise(participant),
             "qualified": has_qualification(participant),
             "again_url": _part_url(slug),
             "following_url": _following_url(progress),

@@ -251,3 +251,18 @@ def test_the_texts_of_a_module_are_shown_as_html(browser_of_trainee: Client) -> 
     assert "<h2>What it is</h2>" in page
     assert "<strong>" in page
     assert html.escape("Restatement or Paraphrasing") in page
+
+
+def test_who_has_passed_may_practise_once_before_and_need_not(
+    trainee: Participant, browser_of_trainee: Client
+) -> None:
+    pass_modules(trainee)
+    assert (
+        "/training/practice/"
+        not in browser_of_trainee.get(f"/training/{MODULES[0]}/answers/").content.decode()
+    )
+    assert take(trainee, "exam")
+    page = browser_of_trainee.get("/training/exam/answers/").content.decode()
+    assert '<a class="button" href="/training/practice/">Practise once before</a>' in page
+    assert browser_of_trainee.get("/training/practice/").status_code == 200
+    assert browser_of_trainee.get("/next/").url == "/lobby/"
