@@ -58,7 +58,7 @@ class ListedCampaign:
 
 @dataclass(frozen=True, slots=True)
 class Overall:
-    """The agreement in words; `reading` says what it is good for, `kind` is its badge."""
+    """The agreement in words; `reading` says what it is good for, `kind` how it is shown."""
 
     alpha: str
     interval: str
@@ -146,7 +146,7 @@ def build_overall(found: Agreement) -> Overall | None:
     elif interval is None or interval.low < FAIR:
         reading, kind = _("Do not rely on these labels yet: the interval reaches below 0.667."), "warn"
     elif interval.low < GOOD:
-        reading, kind = _("Good enough for tentative conclusions."), "accent"
+        reading, kind = _("Good enough for tentative conclusions."), ""
     else:
         reading, kind = _("Good enough to rely on."), "good"
     return Overall(
