@@ -247,7 +247,7 @@ class Walk:
             ("/desk/participants/", "desk-participants"),
             ("/desk/participants/invites/", "desk-invites"),
             ("/desk/policies/", "desk-policies"),
-            ("/desk/policies/esconv-2021/1/", "desk-policy"),
+            ("/desk/policies/esconv-2021/2/", "desk-policy"),
             ("/desk/policies/new/?from=esconv-2021", "desk-policy-new"),
             ("/desk/policies/new/?from=esconv-2021&as=yaml", "desk-policy-yaml"),
             (f"/desk/training/?study={STUDY}", "desk-training"),

@@ -50,7 +50,7 @@ def test_a_policy_is_tuned_by_keyboard_alone(browser: Browser, embedded_server: 
     page = sign_in(browser, embedded_server, "light", 1280)
     page.goto("/desk/policies/")
     check(page)
-    reach(page, page.get_by_role("link", name="esconv-2021 version 1"))
+    reach(page, page.get_by_role("link", name="esconv-2021 version 2"))
     page.keyboard.press("Enter")
     check(page)
     reach(page, page.get_by_role("link", name="Make a new version"))
@@ -76,12 +76,12 @@ def test_a_policy_is_tuned_by_keyboard_alone(browser: Browser, embedded_server: 
     expect(number).to_have_value("20")
     reach(page, page.get_by_role("button", name="Store as a new version"))
     page.keyboard.press("Enter")
-    page.wait_for_url("**/esconv-2021/2/")
+    page.wait_for_url("**/esconv-2021/3/")
     reach(page, page.get_by_label("Reason"))
     page.keyboard.type("Sixteen utterances are little.")
     reach(page, page.get_by_role("button", name="Activate this version"))
     page.keyboard.press("Enter")
-    expect(page.get_by_text("esconv-2021@2 judges from now on")).to_be_visible()
+    expect(page.get_by_text("esconv-2021@3 judges from now on")).to_be_visible()
     page.context.close()
 
 
