@@ -45,6 +45,7 @@ def open_window(browser: Browser, demo: dict[str, Any], wrong: list[str]) -> Bro
 
 def sign_in(page: Page, demo: dict[str, Any], role: str) -> None:
     page.goto("/desk/login/")
+    expect(page.get_by_label("Username")).to_be_focused()
     page.keyboard.type(role)
     page.keyboard.press("Tab")
     page.keyboard.type(demo[role])
