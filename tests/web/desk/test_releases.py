@@ -46,6 +46,10 @@ def test_a_release_is_made_built_and_downloaded(study: Study, researcher: Client
     page = researcher.get(f"/desk/releases/{release.pk}/").content.decode()
     assert release.sha256 in page
     sums = b"".join(researcher.get(f"/desk/releases/{release.pk}/files/SHA256SUMS"))
+    release.refresh_from_db()
+    for file in release.files:
+        given = researcher.get(f"/desk/releases/{release.pk}/files/{file['name']}")
+        assert hashlib.sha256(b"".join(given)).hexdigest() == file["sha256"], file["name"]
     assert hashlib.sha256(sums).hexdigest() == release.sha256
     corpus = researcher.get(f"/desk/releases/{release.pk}/files/ESConv.json")
     assert corpus.headers["Content-Disposition"] == 'attachment; filename="ESConv.json"'
