@@ -25,7 +25,7 @@ from django.db import transaction  # noqa: E402
 from escollect.conversations.imports import Origin, add_imported  # noqa: E402
 from escollect.conversations.models import Conversation  # noqa: E402
 from escollect.conversations.transcripts import get_transcripts  # noqa: E402
-from escollect.domain.quality.policy import Policy, decide  # noqa: E402
+from escollect.domain.quality.policy import decide  # noqa: E402
 from escollect.domain.transcript import SEEKER, SUPPORTER, Transcript, Utterance  # noqa: E402
 from escollect.people.imports import add_pairs  # noqa: E402
 from escollect.quality.actions import (  # noqa: E402
@@ -96,7 +96,9 @@ def measure(study: Study, count: int) -> dict[str, dict[str, int]]:
     known = list(get_transcripts(ids[:SAMPLE], with_writing=True))
     speeds = {
         "rules": _clock(len(known), lambda: [decide(rules, one) for one in known]),
-        "rules and findings": _clock(len(known), lambda: [_work_out(rules, one) for one in known]),
+        "rules and findings": _clock(
+            len(known), lambda: [(decide(rules, one), look(one, rules)) for one in known]
+        ),
         "simulate": _clock(count, lambda: simulate(rules, study)),
     }
     simulation = start_simulation(policy.definition, study, None, version=policy)
@@ -104,11 +106,6 @@ def measure(study: Study, count: int) -> dict[str, dict[str, int]]:
     speeds["judge"] = _clock(count, lambda: judge_missing(study, policy))
     assert Verdict.objects.filter(policy=policy).count() == count
     return speeds
-
-
-def _work_out(rules: Policy, transcript: Transcript) -> None:
-    decide(rules, transcript)
-    look(transcript, rules)
 
 
 def _clock(count: int, work: Callable[[], object]) -> dict[str, int]:

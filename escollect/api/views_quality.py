@@ -244,7 +244,7 @@ class SimulationBody(StrictSerializer):
     """A study, and either a policy that is stored (NAME or NAME@VERSION) or the definition of a new one."""
 
     study = StudyField()
-    source = serializers.CharField(
+    source = serializers.CharField(  # type: ignore[assignment]
         required=False, max_length=200, help_text="the name of an imported file: only its conversations"
     )
     policy = serializers.CharField(required=False)

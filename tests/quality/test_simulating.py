@@ -19,7 +19,7 @@ from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.domain.transcript import SEEKER, SUPPORTER, Transcript, Utterance
 from escollect.infra import jobs
 from escollect.quality import actions, tasks
-from escollect.quality.actions import simulation_jobs
+from escollect.quality.actions import simulating, simulation_jobs
 from escollect.quality.models import Policy, SimulatedChange, Simulation, Verdict
 from escollect.quality.selectors import get_policy, get_sources
 from escollect.studies.actions import open_study
@@ -140,7 +140,7 @@ def test_a_lost_worker_is_replaced_and_nothing_is_counted_twice(
     judged(study, [16] * 5)
     monkeypatch.setattr(simulation_jobs, "BATCH", 2)
     made = actions.start_simulation(longer(18), study, None)
-    whole = simulation_jobs.look
+    whole = simulating.look
 
     def die(*args: Any) -> Iterator[Any]:
         if Simulation.objects.get().done >= 2:
@@ -170,7 +170,7 @@ def test_a_worker_that_was_given_up_stops_when_another_has_taken_over(
 ) -> None:
     judged(study, [16] * 3)
     made = actions.start_simulation(longer(18), study, None)
-    whole = simulation_jobs.look
+    whole = simulating.look
 
     def overtaken(*args: Any) -> Iterator[Any]:
         Simulation.objects.update(attempts=F("attempts") + 1)
