@@ -265,4 +265,4 @@ def test_who_has_passed_may_practise_once_before_and_need_not(
     page = browser_of_trainee.get("/training/exam/answers/").content.decode()
     assert '<a class="button" href="/training/practice/">Practise once before</a>' in page
     assert browser_of_trainee.get("/training/practice/").status_code == 200
-    assert browser_of_trainee.get("/next/").url == "/lobby/"
+    assert browser_of_trainee.get("/next/").headers["Location"] == "/lobby/"
