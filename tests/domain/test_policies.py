@@ -209,7 +209,7 @@ BROKEN: list[tuple[tuple[str | int, ...], Any, str]] = [
         {"at_least": {"k": 3, "of": ["empathy", "relevance"]}},
         "branches[1].if.at_least.k: must be a whole number from 1 to 2.",
     ),
-    (("surprise",), 1, "surprise: there is no such key; known are branches, kind, name, "),
+    (("surprise",), 1, "surprise: there is no such key; known are branches, findings, kind, name, "),
 ]
 
 
