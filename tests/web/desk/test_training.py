@@ -139,7 +139,7 @@ def test_whiskers_and_points_lie_where_their_numbers_say() -> None:
 def test_every_code_has_words() -> None:
     assert set(ADVICE) == set(Warn)
     assert set(READINGS) == {type(sum_pairs([]).reading)(value) for value in READINGS}
-    assert len(LATER) == 2
+    assert len(LATER) == 3
     assert [say_time(value) for value in (None, 9.4, 61, 3720)] == ["–", "9 s", "1 min 1 s", "1 h 2 min"]
     assert (say_r(-0.456), say_r(None)) == ("−0.46", "–")
 
