@@ -30,10 +30,15 @@ def reach(page: Page, target: Locator) -> None:
     raise AssertionError(f"Tab does not lead to {target}")
 
 
-def sign_in(browser: Browser, server: Embedded, scheme: str, width: int) -> Page:
-    password = server.manage("demo_setup")["logins"]["admin"]
+@pytest.fixture(scope="module")
+def password(embedded_server: Embedded) -> str:
+    """The password of the demo's admin."""
+    return str(embedded_server.manage("demo_setup")["logins"]["admin"])
+
+
+def sign_in(browser: Browser, url: str, password: str, scheme: str, width: int) -> Page:
     context = browser.new_context(
-        base_url=server.url,
+        base_url=url,
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",
     )
@@ -46,15 +51,19 @@ def sign_in(browser: Browser, server: Embedded, scheme: str, width: int) -> Page
     return page
 
 
-def test_a_policy_is_tuned_by_keyboard_alone(browser: Browser, embedded_server: Embedded) -> None:
-    page = sign_in(browser, embedded_server, "light", 1280)
+def test_a_policy_is_tuned_by_keyboard_alone(
+    browser: Browser, embedded_server: Embedded, password: str
+) -> None:
+    page = sign_in(browser, embedded_server.url, password, "light", 1280)
     page.goto("/desk/policies/")
     check(page)
     reach(page, page.get_by_role("link", name="esconv-2021 version 2"))
     page.keyboard.press("Enter")
+    page.wait_for_url("**/esconv-2021/2/")
     check(page)
     reach(page, page.get_by_role("link", name="Make a new version"))
     page.keyboard.press("Enter")
+    page.wait_for_url("**/policies/new/**")
     check(page)
     number = page.get_by_role("group", name="enough utterances").get_by_label("Number")
     reach(page, number)
@@ -85,8 +94,10 @@ def test_a_policy_is_tuned_by_keyboard_alone(browser: Browser, embedded_server: 
     page.context.close()
 
 
-def test_the_pages_fit_a_phone_in_the_dark(browser: Browser, embedded_server: Embedded) -> None:
-    page = sign_in(browser, embedded_server, "dark", 320)
+def test_the_pages_fit_a_phone_in_the_dark(
+    browser: Browser, embedded_server: Embedded, password: str
+) -> None:
+    page = sign_in(browser, embedded_server.url, password, "dark", 320)
     for path in (
         "",
         "failed-esconv-2024/1/",
