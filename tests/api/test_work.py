@@ -127,7 +127,8 @@ def test_filters_add_up(world: World) -> None:
     assert found(study="calm", state="finished") == [str(low.conversation), mine]
     assert found(study="calm", verdict="rejected") == [str(low.conversation)]
     assert found(verdict="pending") == [str(live.conversation)]
-    assert found(flag="copies") == found(flag="any") == [mine]
+    assert found(flag="copies") == [mine]
+    assert found(flag="any") == found(flag="one_label") == [str(other.conversation), mine]
     assert found(flag="other") == []
 
 

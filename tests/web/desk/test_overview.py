@@ -47,7 +47,7 @@ def test_the_overview_counts_who_is_there_and_what_was_decided(study: Study, log
         numbers.finished,
         dict(numbers.verdicts),
         numbers.open_flags,
-    ) == ({"seeker": 1}, 1, 3, {"accepted": 1, "rejected": 1, "needs_review": 1}, 1)
+    ) == ({"seeker": 1}, 1, 3, {"accepted": 1, "rejected": 1, "needs_review": 1}, 3)
     client: Client = login("researcher")
     assert client.get("/desk/").context["numbers"] == numbers
 
