@@ -12,7 +12,7 @@ from datetime import timedelta
 import django
 
 SECONDS = 2
-"""Between two events; before the last there are thirty times as many."""
+"""Between two events; before the last there are 300 times as many and these."""
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     events = list(Event.objects.filter(conversation=room).order_by("seq"))
     began = now() - timedelta(hours=1)
     for number, event in enumerate(events):
-        later = SECONDS * 30 if event is events[-1] else 0
+        later = SECONDS * 300 if event is events[-1] else 0
         event.at = began + timedelta(seconds=number * SECONDS + later)
     Event.objects.bulk_update(events, ["at"])
     _made, token = invite(room.study, "seeker", participant=room.seeker)

@@ -9,8 +9,8 @@ const SECOND = 1000;
 class Replay {
   constructor() {
     this.items = [...list.children];
-    let at = 0;
-    this.times = this.items.map((item) => (at = Number(item.dataset.at ?? at) || at));
+    let at = Number(this.items.find((item) => item.dataset.at)?.dataset.at ?? 0);
+    this.times = this.items.map((item) => (at = Number(item.dataset.at ?? at)));
     this.shown = this.items.length;
     this.timer = 0;
     this.note = box.querySelector("[data-replay-note]");
