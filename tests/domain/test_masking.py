@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,4 +53,4 @@ def test_nothing_hidden_is_left_and_nothing_else_is_lost(text: str, pairs: list[
 def test_words_stand_in_order_and_do_not_overlap(text: str) -> None:
     words = split_words(text)
     assert all(word.text and not word.text.isspace() for word in words)
-    assert all(one.end <= other.start for one, other in zip(words, words[1:], strict=False))
+    assert all(one.end <= other.start for one, other in itertools.pairwise(words))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 from escollect.conversations.models import Conversation, Event
@@ -91,23 +92,29 @@ def _put(sketches: Mapping[UUID, Mapping[int, tuple[int, ...]]]) -> dict[Place, 
 def _find_near(own: Mapping[Place, Fingerprint]) -> dict[Place, list[Place]]:
     """For each utterance the earlier ones of other conversations that share a band, the likeliest first."""
     shared: dict[Place, Counter[Place]] = defaultdict(Counter)
+    batch = list({conversation for conversation, _seq in own})
     for name in KEYS:
-        mine: dict[int, list[tuple[Place, int]]] = defaultdict(list)
+        mine: dict[int, list[tuple[int, Place]]] = defaultdict(list)
         for place, row in own.items():
-            mine[getattr(row, name)].append((place, row.pk))
-        for pk, conversation, seq, key in _look_up(name, list(mine)):
-            for place, own_pk in mine[key]:
-                if pk < own_pk and conversation != place[0]:
-                    shared[place][conversation, seq] += 1
+            mine[getattr(row, name)].append((row.pk, place))
+        # Those of the batch are known already, and would be most of what the index has to say.
+        within = ((key, pk, place) for key, alike in mine.items() if len(alike) > 1 for pk, place in alike)
+        for key, pk, other in chain(_look_up(name, list(mine), batch), within):
+            for own_pk, place in mine[key]:
+                if pk < own_pk and other[0] != place[0]:
+                    shared[place][other] += 1
     return {
         place: [other for other, _ in counted.most_common(CANDIDATES)] for place, counted in shared.items()
     }
 
 
-def _look_up(name: str, keys: Sequence[int]) -> Iterator[tuple[int, UUID, int, int]]:
+def _look_up(name: str, keys: Sequence[int], batch: Sequence[UUID]) -> Iterator[tuple[int, int, Place]]:
+    """Key, primary key and place of what has one of these keys and is not of the batch, in order."""
     for start in range(0, len(keys), CHUNK):
-        rows = Fingerprint.objects.filter(**{f"{name}__in": keys[start : start + CHUNK]}).order_by("pk")
-        yield from rows.values_list("pk", "conversation_id", "seq", name)
+        rows = Fingerprint.objects.filter(**{f"{name}__in": keys[start : start + CHUNK]})
+        rows = rows.exclude(conversation_id__in=batch).order_by("pk")
+        for key, pk, conversation, seq in rows.values_list(name, "pk", "conversation_id", "seq"):
+            yield key, pk, (conversation, seq)
 
 
 def _read(
