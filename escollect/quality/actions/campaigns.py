@@ -26,7 +26,7 @@ from escollect.domain.relabelling import (
 from escollect.domain.strategies import STRATEGIES
 from escollect.infra.clock import now
 from escollect.people.models import Participant
-from escollect.quality.actions.relabelling import settle_item, settle_rest
+from escollect.quality.actions.relabelling import lock_items, settle_item, settle_rest
 from escollect.quality.models import Campaign, Item, Relabel
 from escollect.quality.relabelling import get_candidates, get_given, get_opinions
 from escollect.studies.models import Study
@@ -222,6 +222,8 @@ def close_campaign(campaign: Campaign, by: User, reason: str) -> int:
     if locked.state != Campaign.State.OPEN:
         raise CampaignRefused({"reason": "The campaign was closed before. Nothing was changed."})
     moment = now()
+    # Whoever gives an opinion at this moment holds its item: it is stored before the rest is taken back.
+    lock_items(Item.objects.filter(campaign=locked))
     Relabel.objects.filter(item__campaign=locked, given_at=None).delete()
     settle_rest(locked, moment)
     locked.state, locked.closed_at = Campaign.State.CLOSED, moment
@@ -242,6 +244,7 @@ def set_aside(campaign: Campaign, participant: Participant, by: User, reason: st
     locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     moment = now()
     mine = Relabel.objects.filter(item__campaign=locked, participant=participant)
+    lock_items(Item.objects.filter(campaign=locked, pk__in=mine.values("item")))
     mine.filter(given_at=None).delete()
     counted = mine.filter(void_at=None)
     touched = list(counted.filter(item__is_gold=False).values_list("item_id", flat=True))

@@ -10,6 +10,7 @@ import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from escollect.domain.relabelling import LEAST_OPINIONS, Settled, is_gold_due, settle
 from escollect.domain.strategies import STRATEGIES
@@ -127,17 +128,23 @@ def skip(participant: Participant, relabel_id: UUID) -> None:
 
 
 def _access(participant: Participant, relabel_id: UUID) -> tuple[Item, Relabel]:
-    """An assignment of this person with its item locked."""
+    """An assignment of this person, locked after its item."""
     if not may_relabel(participant):
         raise RelabelRefused("not_yours")
     mine = Relabel.objects.filter(pk=relabel_id, participant=participant, void_at=None)
     rows = Item.objects.select_for_update(no_key=True, of=("self",)).select_related("campaign")
     item = rows.filter(pk__in=mine.values("item")).first()
-    # What others did while this waited for the lock counts.
-    row = mine.first()
+    # What others did while this waited for the lock counts, and nobody takes it back from here on.
+    row = mine.select_for_update(no_key=True).first()
     if item is None or row is None:
         raise RelabelRefused("not_yours")
     return item, row
+
+
+def lock_items(items: QuerySet[Item]) -> list[UUID]:
+    """Lock items before what was said on them is changed, in the order in which everybody does."""
+    rows = items.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return list(rows.values_list("pk", flat=True))
 
 
 def settle_item(item: Item, wanted: int, moment: datetime.datetime) -> None:
