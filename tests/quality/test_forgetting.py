@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 
 from escollect.accounts.models import User
@@ -42,6 +44,19 @@ def test_an_erased_conversation_keeps_its_outcomes_and_no_value_sentence_or_reas
     verdicts = Verdict.objects.order_by("policy__name").values_list("outcome", "rules", "error")
     assert list(verdicts) == [("accepted", [], ""), ("not_selected", [], "")]
     assert list(Review.objects.values_list("decision", "reason", "corrections")) == [("rejected", "", {})]
+
+
+def test_a_simulation_keeps_its_counts_and_nothing_of_an_erased_conversation(
+    study: Study, judged: Conversation
+) -> None:
+    definition = deepcopy(get_policy("esconv-2021").definition)
+    definition["rules"]["enough_utterances"]["minimum"] = 90
+    made = actions.start_simulation(definition, study, None)
+    tasks.run_simulation(str(made.pk))
+    assert list(made.changes.values_list("conversation", flat=True)) == [judged.pk]
+    erase(judged)
+    made.refresh_from_db()
+    assert (made.result["changed"], made.changes.count()) == (1, 0)
 
 
 def test_nobody_is_asked_to_look_at_an_erased_conversation(study: Study) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from escollect.conversations.models import Conversation
 from escollect.infra.clock import now
+from escollect.quality.actions.relabelling import lock_items
 from escollect.quality.models import (
     Appeal,
     Claim,
@@ -15,6 +16,7 @@ from escollect.quality.models import (
     QcJob,
     Review,
     SecondOpinion,
+    SimulatedChange,
     Verdict,
 )
 
@@ -24,7 +26,7 @@ def forget_conversation(conversation: Conversation) -> None:
 
     The values and sentences of verdicts are the participants' own answers, and a reason may quote them. Where
     words were hidden there are none any more; an appeal stays as a count. Findings and the index of copies
-    lose it altogether, and campaigns of relabelling their utterances of it.
+    lose it altogether, simulations what they say of it, and campaigns of relabelling their utterances of it.
     Flags are closed and jobs done, since nobody can look any more. Runs in the transaction that erases.
     """
     Verdict.objects.filter(conversation=conversation).update(rules=[], error="")
@@ -36,7 +38,9 @@ def forget_conversation(conversation: Conversation) -> None:
     SecondOpinion.objects.filter(conversation=conversation).update(reason="")
     SecondOpinion.objects.filter(conversation=conversation, closed_at=None).update(closed_at=now())
     Mask.objects.filter(conversation=conversation).delete()
+    lock_items(Item.objects.filter(conversation=conversation))
     Item.objects.filter(conversation=conversation).delete()
+    SimulatedChange.objects.filter(conversation=conversation).delete()
     Claim.objects.filter(conversation=conversation).delete()
     QcJob.objects.filter(conversation=conversation, state=QcJob.State.OPEN).update(
         state=QcJob.State.DONE, lease_until=None
