@@ -136,6 +136,12 @@ def get_unjudged(study: Study, policy: Policy) -> QuerySet[Conversation]:
     return get_judgeable(study).filter(~Exists(verdicts))
 
 
+def get_forgotten(study: Study, policy: Policy) -> QuerySet[Conversation]:
+    """The conversations of the study that lack a verdict of this policy version and are owed none."""
+    jobs = QcJob.objects.filter(conversation=OuterRef("pk"), policy=policy, state=QcJob.State.OPEN)
+    return get_unjudged(study, policy).filter(~Exists(jobs))
+
+
 def get_ids(conversations: QuerySet[Conversation], size: int) -> Iterator[list[UUID]]:
     """The ids of a queryset in batches, by key: rows that change meanwhile cannot make it skip others."""
     last: UUID | None = None
@@ -189,7 +195,5 @@ def find_imbalance() -> str | None:
             policies = get_study_policies(study)
         except PolicyUnknown as error:
             return str(error)
-        for policy in policies:
-            jobs = QcJob.objects.filter(conversation=OuterRef("pk"), policy=policy, state=QcJob.State.OPEN)
-            missing += get_unjudged(study, policy).filter(~Exists(jobs)).count()
+        missing += sum(get_forgotten(study, policy).count() for policy in policies)
     return f"{missing} verdicts are owed and nobody works on them" if missing else None

@@ -126,6 +126,15 @@ def test_a_job_whose_worker_was_lost_waits_for_its_lease_and_is_done_then(
     assert (open_jobs(), Verdict.objects.count()) == (0, 2)
 
 
+def test_the_sweep_owes_what_finished_while_a_version_was_activated(study: Study) -> None:
+    conversation = finish(study)
+    QcJob.objects.filter(policy__name="esconv-2021").delete()
+    assert find_imbalance() == "1 verdicts are owed and nobody works on them"
+    assert (actions.sweep(), find_imbalance()) == (2, None)
+    tasks.judge_backlog()
+    assert rows(conversation) == [("esconv-2021", "accepted"), ("failed-esconv-2024", "not_selected")]
+
+
 def test_a_job_that_takes_its_worker_down_three_times_ends_before_a_person(study: Study) -> None:
     conversation = finish(study)
     for _ in range(3):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,7 +20,13 @@ from escollect.quality.actions.flags import flag_help
 from escollect.quality.actions.judging import judge, store
 from escollect.quality.actions.simulation_jobs import sweep_simulations
 from escollect.quality.models import Flag, Policy, QcJob, Verdict
-from escollect.quality.selectors import get_ids, get_study_policies, get_unjudged
+from escollect.quality.selectors import (
+    PolicyUnknown,
+    get_forgotten,
+    get_ids,
+    get_study_policies,
+    get_unjudged,
+)
 from escollect.studies.models import Study
 
 logger = logging.getLogger(__name__)
@@ -28,6 +35,7 @@ JUDGE = "escollect.quality.tasks.judge_conversation"
 BACKLOG = "escollect.quality.tasks.judge_backlog"
 ATTEMPTS = 3
 LEASE = timedelta(seconds=20)
+LOOK_BACK = timedelta(days=1)
 BATCH = 250
 
 
@@ -130,13 +138,31 @@ def owe_study(study: Study, policy: Policy) -> int:
     return count
 
 
+def owe_forgotten() -> int:
+    """Owe the verdicts that a change of policy passed over; returns how many.
+
+    A conversation that finishes while a version is activated may owe the version before, and be too young
+    for the activation to have seen it. Looks back a day.
+    """
+    count, since = 0, now() - LOOK_BACK
+    for study in Study.objects.filter(current__isnull=False).select_related("current"):
+        with suppress(PolicyUnknown):
+            for policy in get_study_policies(study):
+                for ids in get_ids(get_forgotten(study, policy).filter(finished_at__gte=since), BATCH):
+                    owe_verdicts(study, ids, [policy])
+                    count += len(ids)
+    return count
+
+
 def sweep() -> int:
-    """Nudge for jobs and simulations that nobody holds (lost nudges, dead workers); flag calls for help.
+    """Nudge for jobs and simulations that nobody holds (lost nudges, dead workers), owe verdicts that were
+    forgotten, and flag calls for help.
 
     Returns how many such jobs there are.
     """
     flag_help()
     sweep_simulations()
+    owe_forgotten()
     lost = QcJob.objects.filter(_free(now()), state=QcJob.State.OPEN).count()
     if lost:
         jobs.nudge(BACKLOG)

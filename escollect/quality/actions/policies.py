@@ -54,7 +54,7 @@ def add_policy(definition: Mapping[str, Any], by: User | None) -> Policy:
     """
     rules = read_policy({**definition, "version": 1})
     with transaction.atomic():
-        earlier = list(Policy.objects.select_for_update().filter(name=rules.name))
+        earlier = list(Policy.objects.select_for_update(no_key=True).filter(name=rules.name))
         if earlier and earlier[0].kind != rules.kind:
             raise PolicyError([f"kind: {rules.name} is {earlier[0].kind}; a new version cannot change that."])
         number = 1 + max((policy.version for policy in earlier), default=0)
@@ -87,7 +87,9 @@ def activate_policy(policy: Policy, by: User | None, why: str = "", *, instead_o
     except PolicyError as error:
         raise ActivationRefused(f"{policy} cannot judge; nothing was changed. {error}") from error
     with transaction.atomic():
-        versions = list(Policy.objects.select_for_update().filter(name=policy.name).order_by("pk"))
+        # With the key locked, whoever finishes a conversation meanwhile would wait to the end of all this.
+        rows = Policy.objects.select_for_update(no_key=True).filter(name=policy.name)
+        versions = list(rows.order_by("pk"))
         old = next((str(one) for one in versions if one.active), "")
         if instead_of is not None and old != instead_of:
             raise ActivationRefused(
