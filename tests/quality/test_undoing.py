@@ -125,6 +125,20 @@ def test_what_a_new_policy_said_meanwhile_holds_after_undoing(conversation: Conv
     assert standing(conversation) == ("needs_review", "policy", ["needs_review"])
 
 
+def test_nobody_is_asked_again_when_a_new_policy_needs_nobody_after_undoing(
+    conversation: Conversation, ada: User
+) -> None:
+    plain = dict(get_policy("esconv-2021").definition)
+    asking = {**plain, "branches": plain["branches"][:1], "otherwise": "needs_review"}
+    actions.activate_policy(actions.add_policy(asking, None), None)
+    tasks.judge_backlog()
+    assert standing(conversation) == ("needs_review", "policy", ["needs_review"])
+    row = actions.review(conversation, ada, "rejected", "Copied.")
+    actions.activate_policy(get_policy("esconv-2021@1"), None)
+    actions.undo_review(row, ada)
+    assert standing(conversation) == ("accepted", "policy", [])
+
+
 def test_an_erased_conversation_is_not_undone_into_life(conversation: Conversation, ada: User) -> None:
     row = actions.review(conversation, ada, "rejected", "Copied.")
     erase(conversation)

@@ -90,7 +90,9 @@ def _reopen(locked: Conversation, row: Review, verdict: str) -> None:
     """Open again what the decision closed, unless its like was opened since."""
     standing = Flag.objects.filter(conversation=locked, closed_at=None).values_list("kind", flat=True)
     closed = Flag.objects.filter(conversation=locked, pk__in=row.before.get("flags", []))
-    closed.exclude(kind__in=list(standing)).update(closed_at=None)
+    # Whether a person is needed says the verdict that holds now: a policy may have judged anew meanwhile.
+    over = [] if verdict == NEEDS_REVIEW else [NEEDS_REVIEW]
+    closed.exclude(kind__in=[*standing, *over]).update(closed_at=None)
     if verdict == NEEDS_REVIEW:
         flag = Flag(conversation=locked, kind=NEEDS_REVIEW, severity=Flag.Severity.WARNING)
         Flag.objects.bulk_create([flag], ignore_conflicts=True)
