@@ -79,7 +79,7 @@ def _describe(request: HttpRequest, found: Simulation) -> dict[str, Any]:
     ]
     old, new = request.GET.get("old"), request.GET.get("new", "")
     changes = SimulatedChange.objects.filter(simulation=found).select_related("conversation").order_by("pk")
-    chosen = old is not None and new in OUTCOMES[_kind(found)]
+    chosen = old in ("pending", *OUTCOMES[_kind(found)]) and new in OUTCOMES[_kind(found)]
     if chosen:
         changes = changes.filter(old="" if old == "pending" else old, new=new)
     return {

@@ -201,13 +201,13 @@ def test_a_simulation_shows_its_progress_and_one_kind_of_change_alone(
     assert researcher.get(address + "progress/").json() == {"working": False, "done": 1, "total": 1}
     counts = {
         query: researcher.get(address + query).context["changes"].paginator.count
-        for query in ("", "?old=accepted&new=rejected", "?old=rejected&new=accepted", "?old=x&new=y")
+        for query in ("", "?old=accepted&new=rejected", "?old=rejected&new=accepted", "?old=%00&new=rejected")
     }
     assert counts == {
         "": 1,
         "?old=accepted&new=rejected": 1,
         "?old=rejected&new=accepted": 0,
-        "?old=x&new=y": 1,
+        "?old=%00&new=rejected": 1,
     }
 
 
