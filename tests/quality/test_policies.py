@@ -10,6 +10,7 @@ from escollect.audit.models import AuditRow
 from escollect.domain.quality.reading import PolicyError, read_policy
 from escollect.quality import actions, tasks
 from escollect.quality.models import Policy, QcJob, Verdict
+from escollect.quality.reasons import get_failed_rules
 from escollect.quality.selectors import PolicyUnknown, get_policy, get_study_policies
 from escollect.studies.actions import open_study
 from escollect.studies.models import Study
@@ -76,6 +77,15 @@ def test_going_back_to_an_old_version_settles_by_its_verdicts(study: Study) -> N
     assert actions.activate_policy(get_policy("esconv-2021@1"), None) == 0
     conversation.refresh_from_db()
     assert conversation.verdict == "accepted"
+
+
+def test_people_read_the_reasons_of_the_policy_that_decides_and_not_of_a_later_one(study: Study) -> None:
+    conversation = finish(study, turns=6)
+    tasks.judge_backlog()
+    policy = get_policy("esconv-2021-literal")
+    rules = [{"rule": "empathetic", "held": False}]
+    Verdict.objects.create(conversation=conversation, policy=policy, outcome="rejected", rules=rules)
+    assert get_failed_rules([conversation.pk]) == {conversation.pk: ["utterances"]}
 
 
 def test_a_policy_with_mistakes_is_not_added() -> None:
