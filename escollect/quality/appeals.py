@@ -6,6 +6,7 @@ import datetime
 from dataclasses import dataclass
 from uuid import UUID
 
+from escollect.conversations.models import Conversation
 from escollect.people.models import Participant
 from escollect.quality.models import Appeal
 from escollect.quality.undo import is_final
@@ -25,6 +26,11 @@ class OwnAppeal:
 def get_own_appeals(participant: Participant) -> list[OwnAppeal]:
     """The participant's appeals, the oldest first."""
     return [_show(row) for row in Appeal.objects.filter(participant=participant).order_by("pk")]
+
+
+def has_waiting_appeal(conversation: Conversation) -> bool:
+    """Whether somebody appealed here and has no answer."""
+    return Appeal.objects.filter(conversation=conversation, answered_at=None).exists()
 
 
 def _show(row: Appeal) -> OwnAppeal:

@@ -53,7 +53,7 @@ def _get_background(conversation: Conversation, participant: Participant) -> Bac
         verdicts=dict(sorted(verdicts.items())),
         flags=_count_flags(list(rooms.values_list("pk", flat=True))),
         latest=list(rooms.order_by("-created_at", "-pk")[:LATEST]),
-        blocks=[row for row in get_rows(participant) if row.action in BLOCKS],
+        blocks=get_rows(participant, actions=BLOCKS),
     )
 
 

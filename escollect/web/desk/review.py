@@ -14,6 +14,7 @@ from escollect.accounts.permissions import Thing
 from escollect.conversations.models import Conversation
 from escollect.quality import actions
 from escollect.quality.actions.claiming import LEASE
+from escollect.quality.appeals import has_waiting_appeal
 from escollect.quality.dossier import Dossier, get_dossier
 from escollect.quality.models import Claim
 from escollect.quality.queue import (
@@ -95,16 +96,15 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """One conversation: transcript, evidence and, for those who may, the decision."""
     found = access(conversation_id)
     may_decide = may(request, Thing.REVIEW)
-    dossier = get_dossier(found)
-    appealed = bool(dossier.waiting_appeals)
     if request.method == "POST":
         if not may_decide:
             raise PermissionDenied
-        form = ReviewForm(request.POST, appealed=appealed)
+        form = ReviewForm(request.POST, appealed=has_waiting_appeal(found))
         if form.is_valid() and _decide(request, found, form):
             return _after(request, found)
-        return _show(request, dossier, form, may_decide, status=422)
-    return _show(request, dossier, ReviewForm(appealed=appealed), may_decide)
+        return _show(request, get_dossier(found), form, may_decide, status=422)
+    dossier = get_dossier(found)
+    return _show(request, dossier, ReviewForm(appealed=bool(dossier.waiting_appeals)), may_decide)
 
 
 def _decide(request: HttpRequest, found: Conversation, form: ReviewForm) -> bool:
