@@ -185,7 +185,7 @@ def test_an_erased_conversation_leaves_no_finding_and_nothing_that_a_copy_is_fou
     tasks.judge_backlog()
     assert (Finding.objects.count(), Fingerprint.objects.count()) == (1, 1)
     erase(room)
-    assert (Finding.objects.count(), Fingerprint.objects.count(), flags()) == (0, 0, [])
+    assert (Finding.objects.count(), Fingerprint.objects.count(), Flag.objects.count()) == (0, 0, 0)
     store(study, LONG)
     tasks.judge_backlog()
     assert found() == []
