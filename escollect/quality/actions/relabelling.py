@@ -143,8 +143,7 @@ def _access(participant: Participant, relabel_id: UUID) -> tuple[Item, Relabel]:
 
 def lock_items(items: QuerySet[Item]) -> list[UUID]:
     """Lock items before what was said on them is changed, in the order in which everybody does."""
-    rows = items.select_for_update(no_key=True, of=("self",)).order_by("pk")
-    return list(rows.values_list("pk", flat=True))
+    return list(items.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
 
 
 def settle_item(item: Item, wanted: int, moment: datetime.datetime) -> None:
