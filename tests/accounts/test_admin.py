@@ -22,9 +22,9 @@ EVERYBODY = {
 }  # fmt: skip
 TABLE = {
     "researcher": EVERYBODY | {"import", "release", "tombstone"},
-    "reviewer": EVERYBODY | {"helprequest", "flag"},
+    "reviewer": EVERYBODY | {"helprequest", "flag", "finding"},
     "admin": EVERYBODY
-    | {"import", "release", "tombstone", "helprequest", "flag"}
+    | {"import", "release", "tombstone", "helprequest", "flag", "finding"}
     | {"person", "invite", "user", "apitoken", "auditrow"},
 }
 OURS = [(model, shown) for model, shown in admin.site._registry.items() if model is not Group]

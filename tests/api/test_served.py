@@ -63,7 +63,8 @@ def test_a_release_made_by_rest_is_the_one_that_the_command_makes(
     out = tmp_path / "by-command"
     again = run("create_release", "--study", "demo", "--version", "1.0", "--out", str(out))
     assert again["sha256"] == ready["sha256"]
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == files
+    made_again = {path.relative_to(out).as_posix(): path for path in out.rglob("*") if path.is_file()}
+    assert {name: path.read_bytes() for name, path in made_again.items()} == files
 
 
 @pytest.mark.browser
@@ -71,7 +72,9 @@ def test_a_release_made_by_rest_is_the_one_that_the_command_makes(
 def test_the_reference_page_is_whole_in_a_browser(
     embedded_server: Embedded, browser: Browser, width: int, look: Any
 ) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=look)
+    page = browser.new_page(
+        reduced_motion="reduce", viewport={"width": width, "height": 900}, color_scheme=look
+    )
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -44,7 +44,9 @@ def demo(embedded_server: Embedded) -> dict[str, str]:
 
 @pytest.fixture
 def page(browser: Browser, demo: dict[str, str]) -> Iterator[Page]:
-    context = browser.new_context(base_url=demo["url"], viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        reduced_motion="reduce", base_url=demo["url"], viewport={"width": 1280, "height": 900}
+    )
     wrong: list[str] = []
     opened = context.new_page()
     opened.on("pageerror", lambda error: wrong.append(str(error)))
@@ -145,6 +147,7 @@ def test_every_page_fits_and_is_accessible(
     browser: Browser, demo: dict[str, str], scheme: str, width: int
 ) -> None:
     context = browser.new_context(
+        reduced_motion="reduce",
         base_url=demo["url"],
         viewport={"width": width, "height": 844},
         color_scheme="dark" if scheme == "dark" else "light",

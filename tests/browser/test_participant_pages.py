@@ -25,7 +25,10 @@ def site(embedded_server: Embedded) -> str:
 @pytest.fixture(params=["light", "dark"])
 def narrow(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     context = browser.new_context(
-        base_url=site, viewport={"width": 360, "height": 740}, color_scheme=request.param
+        reduced_motion="reduce",
+        base_url=site,
+        viewport={"width": 360, "height": 740},
+        color_scheme=request.param,
     )
     yield context
     context.close()
@@ -79,7 +82,7 @@ def press_until(page: Page, selector: str, key: str = "Tab") -> None:
 
 
 def test_a_seeker_comes_to_the_waiting_room_with_the_keyboard_alone(browser: Browser, site: str) -> None:
-    context = browser.new_context(base_url=site)
+    context = browser.new_context(reduced_motion="reduce", base_url=site)
     page = context.new_page()
     page.goto("/s/demo/")
     page.keyboard.press("Tab")
@@ -105,7 +108,7 @@ def test_a_seeker_comes_to_the_waiting_room_with_the_keyboard_alone(browser: Bro
 
 
 def test_the_forms_work_without_scripts(browser: Browser, site: str) -> None:
-    context = browser.new_context(base_url=site, java_script_enabled=False)
+    context = browser.new_context(reduced_motion="reduce", base_url=site, java_script_enabled=False)
     page = context.new_page()
     page.goto("/s/demo/")
     page.get_by_role("button", name="Support somebody").click()
@@ -120,7 +123,7 @@ def test_the_forms_work_without_scripts(browser: Browser, site: str) -> None:
 
 
 def test_a_chosen_look_stays_in_this_browser(browser: Browser, site: str) -> None:
-    context = browser.new_context(base_url=site, color_scheme="light")
+    context = browser.new_context(reduced_motion="reduce", base_url=site, color_scheme="light")
     page = context.new_page()
     page.goto("/")
     toggle = page.get_by_role("button", name="Dark colours")

@@ -38,6 +38,7 @@ def password(embedded_server: Embedded) -> str:
 
 def sign_in(browser: Browser, url: str, password: str, scheme: str, width: int) -> Page:
     context = browser.new_context(
+        reduced_motion="reduce",
         base_url=url,
         viewport={"width": width, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",

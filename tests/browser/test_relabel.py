@@ -34,6 +34,7 @@ def open_page(browser: Browser, demo: dict[str, Any]) -> Iterator[Open]:
 
     def make(width: int, look: str = "light") -> Page:
         context = browser.new_context(
+            reduced_motion="reduce",
             base_url=demo["url"],
             viewport={"width": width, "height": 850},
             color_scheme="dark" if look == "dark" else "light",

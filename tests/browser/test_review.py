@@ -19,7 +19,7 @@ from tests.support.servers import Embedded
 pytestmark = [pytest.mark.browser, pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOM = re.compile(r"/desk/review/[0-9a-f-]{36}/")
-SECONDS = float(os.environ.get("ESCOLLECT_CLAIM_SECONDS", "12"))
+SECONDS = float(os.environ.get("ESCOLLECT_CLAIM_SECONDS", "6"))
 """How long two browsers claim at once; a minute where somebody asks for it."""
 
 
@@ -36,7 +36,9 @@ def open_window(browser: Browser, demo: dict[str, Any], wrong: list[str]) -> Bro
         if said.type == "error" and not re.search(r"\b(409|422)\b", said.text):
             wrong.append(said.text)
 
-    context = browser.new_context(base_url=demo["url"], viewport={"width": 1280, "height": 900})
+    context = browser.new_context(
+        reduced_motion="reduce", base_url=demo["url"], viewport={"width": 1280, "height": 900}
+    )
     context.set_default_timeout(60_000)
     context.on("weberror", lambda error: wrong.append(str(error.error)))
     context.on("console", note)

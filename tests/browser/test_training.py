@@ -32,7 +32,10 @@ def page(browser: Browser, site: str, request: pytest.FixtureRequest) -> Iterato
     """A supporter's window on the overview of the training; `param` is its width and look."""
     width, dark = getattr(request, "param", (1280, False))
     context = browser.new_context(
-        base_url=site, viewport={"width": width, "height": 800}, color_scheme="dark" if dark else "light"
+        reduced_motion="reduce",
+        base_url=site,
+        viewport={"width": width, "height": 800},
+        color_scheme="dark" if dark else "light",
     )
     wrong: list[str] = []
     page = context.new_page()
@@ -192,7 +195,7 @@ def test_an_unanswered_question_is_named_and_a_lost_line_keeps_the_answer(page: 
 
 
 def test_a_quiz_works_without_scripts(browser: Browser, site: str) -> None:
-    context = browser.new_context(base_url=site, java_script_enabled=False)
+    context = browser.new_context(reduced_motion="reduce", base_url=site, java_script_enabled=False)
     page = context.new_page()
     page.goto("/s/demo/")
     page.get_by_role("button", name="Support somebody").click()
