@@ -220,6 +220,13 @@ def test_a_person_decides_where_more_than_three_quarters_differ(study: Study) ->
     assert (item.state, item.final, item.original != wrong(item)) == ("final", item.original, True)
 
 
+def test_what_was_erased_meanwhile_is_not_decided(study: Study) -> None:
+    item = draw(study, 1).items.get()
+    Item.objects.all().delete()
+    with pytest.raises(CampaignRefused, match="erased a moment ago"):
+        adjudicate(item, item.original, make_staff(), "It asks.")
+
+
 def test_a_label_that_holds_waits_for_nobody(study: Study) -> None:
     campaign = draw(study, 1)
     item = campaign.items.get()

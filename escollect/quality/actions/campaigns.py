@@ -191,7 +191,11 @@ def adjudicate(item: Item, strategy: str, by: User, reason: str) -> Item:
 
     A decision can be taken again; the audit keeps every one. Raises CampaignRefused.
     """
-    locked = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    locked = Item.objects.select_for_update(no_key=True).filter(pk=item.pk).first()
+    if locked is None:
+        raise CampaignRefused(
+            {"strategy": "The conversation was erased a moment ago; nothing is to be decided."}
+        )
     if locked.is_gold or not (locked.state == Item.State.ADJUDICATION or locked.adjudicated):
         raise CampaignRefused({"strategy": "This utterance does not wait for an adjudicator."})
     problems = {}

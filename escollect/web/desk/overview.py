@@ -12,7 +12,7 @@ from escollect.accounts.permissions import Thing
 from escollect.corpus.funnel import FunnelStep, get_funnel
 from escollect.corpus.overview import get_overview, get_targets
 from escollect.web.desk.choice import choose_study
-from escollect.web.desk.gates import page, staff
+from escollect.web.desk.gates import may, page, staff
 from escollect.web.desk.words import FUNNEL, VERDICTS, say
 
 OUTCOMES = ("accepted", "rejected", "needs_review", "")
@@ -46,7 +46,7 @@ class Share:
 def overview(request: HttpRequest) -> HttpResponse:
     """Tiles, the funnel, the verdicts, and accepted against target."""
     choice = choose_study(request)
-    context: dict[str, object] = {"choice": choice}
+    context: dict[str, object] = {"choice": choice, "may_see_flags": may(request, Thing.FINDING)}
     if choice.study is not None:
         numbers = get_overview(choice.study)
         problems, emotions = get_targets(choice.study)

@@ -52,6 +52,15 @@ def test_the_overview_counts_who_is_there_and_what_was_decided(study: Study, log
     assert client.get("/desk/").context["numbers"] == numbers
 
 
+def test_flags_are_counted_for_those_only_who_may_see_what_was_found(study: Study, login: Login) -> None:
+    Flag.objects.create(conversation=make_finished(study), kind="task_talk", severity="info")
+    told = {
+        role: b"Open flags" in login(role).get("/desk/").content
+        for role in ("researcher", "reviewer", "admin")
+    }
+    assert told == {"researcher": False, "reviewer": True, "admin": True}
+
+
 def test_accepted_is_counted_by_problem_and_emotion_against_the_target(study: Study) -> None:
     make_finished(study)
     make_finished(study, 4)
