@@ -13,6 +13,7 @@ from escollect.domain.quality.copies import ALIKE, BANDS, get_likeness, sketch
 from escollect.domain.quality.rules.base import numbered
 from escollect.domain.transcript import SEEKER, Copy, Transcript
 from escollect.infra.serial import one_at_a_time
+from escollect.infra.sets import insert_rows
 from escollect.quality.models import Fingerprint
 
 CHUNK = 1000
@@ -34,6 +35,14 @@ class Author:
     role: str
     person: UUID
     file: tuple[int, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A row of the index: its primary key, which tells the order, and the keys of its bands."""
+
+    pk: int
+    keys: Sequence[int]
 
 
 def get_sketches(transcript: Transcript) -> dict[int, tuple[int, ...]]:
@@ -63,40 +72,45 @@ def find_copies(
     texts, authors = _read(transcripts, near)
     copies: dict[UUID, list[Copy]] = defaultdict(list)
     full = []
-    for place, row in own.items():
+    for place, entry in own.items():
         found = list(_compare(place, near.get(place, ()), texts, authors))
         matches = Counter(copy.own for copy in found)
         if matches[True] >= ENOUGH_OWN or matches[False] >= ENOUGH_OTHERS:
-            full.append(row.pk)
+            full.append(entry.pk)
         copies[place[0]].extend(_likeliest(found))
     if full:
         Fingerprint.objects.filter(pk__in=full).delete()
     return {UUID(one.id): tuple(copies.get(UUID(one.id), ())) for one in transcripts}
 
 
-def _put(sketches: Mapping[UUID, Mapping[int, tuple[int, ...]]]) -> dict[Place, Fingerprint]:
-    """The rows of these utterances, those inserted that are not there yet."""
-    there = Fingerprint.objects.filter(conversation_id__in=list(sketches)).order_by("pk")
-    rows = {(row.conversation_id, row.seq): row for row in there}
+def _put(sketches: Mapping[UUID, Mapping[int, tuple[int, ...]]]) -> dict[Place, _Entry]:
+    """The entries of these utterances, those written that are not there yet."""
+    there = _get_entries(sketches)
     new = [
-        Fingerprint(conversation_id=conversation, seq=seq, **dict(zip(KEYS, keys, strict=True)))
+        (conversation, seq, *keys)
         for conversation, by_seq in sketches.items()
         for seq, keys in by_seq.items()
-        if (conversation, seq) not in rows
+        if (conversation, seq) not in there
     ]
-    for row in Fingerprint.objects.bulk_create(new, batch_size=CHUNK):
-        rows[row.conversation_id, row.seq] = row
-    return rows
+    for start in range(0, len(new), CHUNK):
+        insert_rows(Fingerprint, ("conversation", "seq", *KEYS), new[start : start + CHUNK])
+    return _get_entries(sketches) if new else there
 
 
-def _find_near(own: Mapping[Place, Fingerprint]) -> dict[Place, list[Place]]:
+def _get_entries(conversations: Iterable[UUID]) -> dict[Place, _Entry]:
+    rows = Fingerprint.objects.filter(conversation_id__in=list(conversations)).order_by("pk")
+    found = rows.values_list("conversation_id", "seq", "pk", *KEYS)
+    return {(conversation, seq): _Entry(pk, keys) for conversation, seq, pk, *keys in found}
+
+
+def _find_near(own: Mapping[Place, _Entry]) -> dict[Place, list[Place]]:
     """For each utterance the earlier ones of other conversations that share a band, the likeliest first."""
     shared: dict[Place, Counter[Place]] = defaultdict(Counter)
     batch = list({conversation for conversation, _seq in own})
-    for name in KEYS:
+    for band, name in enumerate(KEYS):
         mine: dict[int, list[tuple[int, Place]]] = defaultdict(list)
-        for place, row in own.items():
-            mine[getattr(row, name)].append((row.pk, place))
+        for place, entry in own.items():
+            mine[entry.keys[band]].append((entry.pk, place))
         # Those of the batch are known already, and would be most of what the index has to say.
         within = ((key, pk, place) for key, alike in mine.items() if len(alike) > 1 for pk, place in alike)
         for key, pk, other in chain(_look_up(name, list(mine), batch), within):
